@@ -1,0 +1,44 @@
+/// The one data structure between decode and encode: n rows of named columns.
+///
+/// A request's fields, a feature matrix and a prediction are all columns. One `Columns` holds everything that a release makes of a
+/// batch: its inputs first, then what each stage adds. The layout is fixed when the release is loaded, so that stages find their columns
+/// by position. It belongs to one lane and is reused from batch to batch.
+package struct Columns: ~Copyable {
+  /// The columns in their fixed order.
+  package let all: [Column]
+  /// Rows that are complete in the input columns.
+  package private(set) var rowCount = 0
+
+  /// Empty columns of this layout.
+  package init(_ layout: [ColumnDescriptor]) {
+    all = layout.map(Column.init)
+  }
+
+  /// The column at a position of the layout.
+  package subscript(position: Int) -> Column { all[position] }
+
+  /// Makes sure that one more row fits and returns its number. The row counts only after `finishRow`; a row that fails
+  /// on the way is simply not finished, and its place is used again.
+  /// - Returns: nil if a column has reached its limit.
+  package mutating func beginRow() -> Int? {
+    for column in all where !column.reserve(rows: rowCount + 1) { return nil }
+    return rowCount
+  }
+
+  /// Counts the row begun last.
+  package mutating func finishRow() {
+    rowCount += 1
+  }
+
+  /// Drops the rows from `count` on: a request that fails as a whole takes its rows back.
+  package mutating func removeRows(from count: Int) {
+    precondition(count >= 0 && count <= rowCount)
+    rowCount = count
+  }
+
+  /// Forgets all rows and keeps the memory.
+  package mutating func removeAll() {
+    rowCount = 0
+    for column in all where column.descriptor.datatype == .bytes { column.removeText() }
+  }
+}

@@ -1,0 +1,78 @@
+/// Every bound of the product stands here, with the reason for its number (promise P8).
+///
+/// A bound that is reached is a counted, clear error; nothing grows without one. Where a user may choose, the configuration
+/// has a key and the number here is its default or its ceiling.
+package enum Limits {
+  // MARK: Requests
+
+  /// Nesting of a request body. Contexts are flat and Open Inference tensors nest once per dimension; deeper is an attack.
+  package static let requestDepth = 64
+  /// Rows that one request may carry when its release does not say (`limits.max_rows`).
+  package static let rowsPerRequest = 4096
+  /// The highest `limits.max_rows` that a manifest may ask for: one request must not outlive a transaction.
+  package static let rowsPerRequestCeiling = 1 << 20
+  /// Elements of one column in one batch (rows × width): keeps 32-bit positions valid and a batch under 8 GiB.
+  package static let elementsPerColumn = 1 << 28
+  /// Bytes of an identifier that is echoed (`id`, `x-request-id`). Longer ones are refused, so that an answer stays small.
+  package static let identifierBytes = 512
+  /// Characters of a requester's value that an error message repeats.
+  package static let quotedCharacters = 64
+  /// Bytes of one error message in a response.
+  package static let errorMessageBytes = 512
+  /// Headers of one record that are looked at; the dead letter still carries all of them.
+  package static let headersPerRecord = 256
+  /// Encoded response: Kafka's default `message.max.bytes` less the overhead of a record batch.
+  package static let responseBytes = 1_000_000
+  /// What a dead letter may be larger than the request that it holds: headers with the reason, topic and message.
+  package static let deadLetterOverheadBytes = 65_536
+
+  // MARK: Releases
+
+  /// Inputs and outputs that a manifest may declare.
+  package static let columnsPerRelease = 4096
+  /// Width of one column.
+  package static let columnWidth = 1 << 20
+  /// Bytes of `manifest.json`.
+  package static let manifestBytes = 1 << 20
+  /// Files that a release may hold.
+  package static let filesPerRelease = 64
+  /// Bytes of an unpacked release.
+  package static let releaseBytes = 8 << 30
+  /// Bytes of a release's archive as it travels.
+  package static let archiveBytes = 8 << 30
+  /// Bytes of a path inside a release.
+  package static let pathBytes = 200
+  /// Bytes of one chunk on the releases topic: below Kafka's default record maximum of 1 MiB with key and headers.
+  package static let chunkBytes = 900_000
+  /// Characters of a model's name or a version: they become paths, keys and headers.
+  package static let nameCharacters = 64
+  /// Versions remembered per model after their files are gone, so that a version stays immutable.
+  package static let releasesRememberedPerModel = 10_000
+  /// Models that one worker knows.
+  package static let modelsPerWorker = 256
+  /// Activations kept per model for `previous`.
+  package static let activationsPerModel = 1000
+
+  // MARK: Commands and events
+
+  /// Bytes of one command on the control topic.
+  package static let commandBytes = 1 << 20
+  /// Command ids that are remembered to drop repeats, newest first.
+  package static let commandsRemembered = 100_000
+  /// Events that wait to be published. When the broker is away that long, the oldest are dropped and counted.
+  package static let outboxEvents = 100_000
+  /// Events that leave in one round.
+  package static let outboxBatch = 500
+
+  // MARK: Kafka
+
+  /// Lanes of one worker: beyond that more workers serve better.
+  package static let lanes = 16
+  /// Transactional producers of a lane that take turns, so that the next transaction need not wait for the last one's
+  /// markers (measured: p50 127–151 ms with one, 5.5–6.9 ms with three).
+  package static let producersPerLane = 3
+  /// Time for which a destination that made a transaction abort is not written to.
+  package static let deniedDestinationSeconds = 60
+  /// Reply topics whose partition counts are remembered.
+  package static let replyTopics = 1024
+}

@@ -1,0 +1,20 @@
+/// What a decoder needs to know of a release to turn requests into rows.
+package struct RequestSchema: Sendable {
+  /// The inputs; input i is column i of the release's `Columns`.
+  package let inputs: [InputSpecification]
+  /// Names of the outputs that an Open Inference request may choose from.
+  package let outputs: [ColumnDescriptor]
+  /// Rows that one request may carry.
+  package let maximumRows: Int
+  /// Position of each input by name.
+  package let positions: [String: Int]
+
+  /// The schema of a release.
+  package init(inputs: [InputSpecification], outputs: [ColumnDescriptor], maximumRows: Int) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.maximumRows = maximumRows
+    positions = Dictionary(
+      inputs.enumerated().map { ($1.column.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}
