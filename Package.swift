@@ -8,12 +8,24 @@ let roomSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
 let package = Package(
   name: "understudy",
   platforms: [.macOS(.v26)],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
   targets: [
     .target(name: "Domain", swiftSettings: roomSettings),
+    .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .target(name: "Kafka", dependencies: ["Domain", "CRdKafka", logging], swiftSettings: roomSettings),
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
   ]
 )
