@@ -23,6 +23,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "Domain", swiftSettings: roomSettings),
+    .target(
+      name: "StateStore", dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: roomSettings),
+    .target(
+      name: "Artifacts", dependencies: ["Domain", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: roomSettings),
     .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),
     .target(name: "Kafka", dependencies: ["Domain", "CRdKafka", logging], swiftSettings: roomSettings),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
