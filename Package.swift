@@ -14,6 +14,9 @@ let package = Package(
   dependencies: [],
   targets: [
     .target(name: "Domain", swiftSettings: roomSettings),
+    .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
+    .target(name: "Engines", dependencies: ["Domain", "COnnxRuntime"], swiftSettings: roomSettings),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),
   ]
 )
