@@ -73,9 +73,18 @@ def plain_graphs():
     (HERE / "corrupt.onnx").write_bytes(b"\x08\x07 this is not a graph")
 
 
+def save_converted(name, model):
+    """Writes a converter's graph without the name and the order that it makes up in every run."""
+    model.graph.name = name
+    opsets = sorted(model.opset_import, key=lambda opset: opset.domain)
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)
+    (HERE / f"{name}.onnx").write_bytes(model.SerializeToString())
+
+
 def golden(name, model, inputs):
     """Writes a graph, inputs and the answers of ONNX Runtime in Python."""
-    (HERE / f"{name}.onnx").write_bytes(model if isinstance(model, bytes) else model.SerializeToString())
+    save_converted(name, model)
     session = onnxruntime.InferenceSession(str(HERE / f"{name}.onnx"), providers=["CPUExecutionProvider"])
     outputs = [output.name for output in session.get_outputs()]
     results = session.run(outputs, inputs)
@@ -121,7 +130,7 @@ def trained_graphs():
     columns["state"][1, 0] = "never seen"
     convert = lambda zipmap: to_onnx(pipeline, initial_types=initial, options={"zipmap": zipmap}, target_opset=OPSET)
     golden("golden_sklearn_pipeline", convert(False), columns)
-    (HERE / "zipmap.onnx").write_bytes(convert(True).SerializeToString())
+    save_converted("zipmap", convert(True))
 
     X = np.stack([children.astype(np.float32), income, (state == "FL").astype(np.float32)], axis=1)
     boosting = GradientBoostingRegressor(n_estimators=8, max_depth=3, random_state=0).fit(X, risk)
