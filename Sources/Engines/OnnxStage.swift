@@ -13,10 +13,11 @@ package final class OnnxStage: Stage {
 
   /// Compiles the graph in a file and reads its signature. Blocks.
   /// - Throws: `loadFailed` if there is no such file, or it is not a graph that ONNX Runtime can run; `unusable` if the graph has a form
-  ///   that no manifest can bind.
+  ///   that no manifest can bind, or data outside of its file.
   package init(path: String, options: OnnxOptions = OnnxOptions()) throws(StageLoadError) {
+    let file = try OnnxFile(path: path)
     do throws(OnnxError) {
-      session = try OnnxSession(path: path, options: options, runtime: OnnxRuntime.shared.get())
+      session = try OnnxSession(file, options: options, runtime: OnnxRuntime.shared.get())
     } catch {
       throw .loadFailed(error.message)
     }

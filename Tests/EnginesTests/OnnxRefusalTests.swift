@@ -1,5 +1,6 @@
 import Domain
 import Engines
+import Foundation
 import Testing
 
 @Suite struct OnnxRefusalTests {
@@ -24,6 +25,24 @@ import Testing
     let refusal = Fixtures.refusal(name)
     guard case .loadFailed(let message) = refusal else { Issue.record("\(String(describing: refusal))"); return }
     #expect(!message.isEmpty && message.utf8.count <= Limits.errorMessageBytes)
+  }
+
+  @Test(arguments: ["external_initializer", "external_attribute", "external_address"])
+  func `P9: a graph whose data lie outside of its file is refused, and no path is followed`(name: String) throws {
+    let hint = "the graph keeps a tensor's data outside of its file; save it with all data in one file"
+    #expect(Fixtures.refusal(name) == .unusable(hint))
+  }
+
+  @Test func `P4: a graph that was cut anywhere is refused or loads, and never traps`() throws {
+    let whole = try Data(contentsOf: URL(filePath: Fixtures.path("golden_sklearn_pipeline.onnx")))
+    let cut = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: cut) }
+    var refused = 0
+    for count in 0..<whole.count {
+      try whole.prefix(count).write(to: cut)
+      do throws(StageLoadError) { _ = try OnnxStage(path: cut.path) } catch { refused += 1 }
+    }
+    #expect(refused > whole.count * 9 / 10)
   }
 
   @Test func `another engine is refused by name`() {

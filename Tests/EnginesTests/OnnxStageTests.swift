@@ -108,6 +108,14 @@ import Testing
     #expect(more[1].float32(at: 0) == 12)
   }
 
+  @Test func `a branch's output is written in place`() throws {
+    let stage = try Fixtures.load("branches")
+    let columns = stage.columns(rows: 4)
+    for index in 0..<4 { columns[0].setSample(index) }
+    try stage.run(stage.binding, on: columns, rows: 0..<4)
+    #expect((0..<4).allSatisfy { columns[1].float32(at: $0) == columns[0].float32(at: $0) + 1 })
+  }
+
   @Test func `P7: a row that a graph cannot convert fails the run, and the others still succeed alone`() throws {
     let stage = try Fixtures.load("parse")
     let columns = stage.columns(rows: 3)

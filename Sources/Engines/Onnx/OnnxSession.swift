@@ -14,13 +14,16 @@ import Domain
   /// `OrtSession`.
   private let session: OpaquePointer
 
-  /// Reads and compiles the graph in a file.
-  init(path: String, options: OnnxOptions, runtime: OnnxRuntime) throws(OnnxError) {
+  /// Compiles a graph. The file's content need not live on.
+  init(_ file: OnnxFile, options: OnnxOptions, runtime: OnnxRuntime) throws(OnnxError) {
     let api = runtime.api
     let settings = unsafe try Self.settings(options, api)
     defer { unsafe api.functions.pointee.ReleaseSessionOptions?(settings) }
-    let session = unsafe try api.make {
-      unsafe api.functions.pointee.CreateSession?(runtime.environment, path, settings, $0)
+    let session = unsafe try api.make { made in
+      unsafe file.withUnsafeContent {
+        unsafe api.functions.pointee.CreateSessionFromArray?(
+          runtime.environment, $0.baseAddress, $0.count, settings, made)
+      }
     }
     do throws(OnnxError) {
       inputNames = unsafe try OnnxNames(

@@ -64,6 +64,19 @@ def plain_graphs():
     save("optional_input", [node("OptionalGetElement", ["x"], ["y"])], [optional], [("y", T.FLOAT, ["n", 1])])
     shape = helper.make_tensor("shape", T.INT64, [2], [1, -1])
     save("wrong_shape", [node("Reshape", ["x", "shape"], ["y"])], [("x", T.FLOAT, ["n", 2])], [("y", T.FLOAT, ["m", 2])], [shape])
+    # Data that lie in another file: in an initializer, in the attribute of a node in a branch, and by an address in memory.
+    outside = lambda location: onnx.TensorProto(name="w", data_type=T.FLOAT, dims=[1], data_location=onnx.TensorProto.EXTERNAL,
+                                                external_data=[onnx.StringStringEntryProto(key="location", value=location)])
+    inputs, outputs = [("x", T.FLOAT, ["n"])], [("y", T.FLOAT, ["n"])]
+    save("external_initializer", [node("Add", ["x", "w"], ["y"])], inputs, outputs, [outside("../several.onnx")])
+    save("external_address", [node("Add", ["x", "w"], ["y"])], inputs, outputs, [outside("*/_ORT_MEM_ADDR_/*")])
+    branch = lambda tensor: helper.make_graph([node("Constant", [], ["c"], value=tensor), node("Add", ["x", "c"], ["z"])], "branch", [],
+                                              [helper.make_tensor_value_info("z", T.FLOAT, ["n"])])
+    inside = helper.make_tensor("w", T.FLOAT, [1], [1])
+    save("external_attribute", [node("If", ["yes"], ["y"], then_branch=branch(inside), else_branch=branch(outside("/etc/hostname")))],
+         inputs, outputs, [helper.make_tensor("yes", T.BOOL, [], [True])])
+    save("branches", [node("If", ["yes"], ["y"], then_branch=branch(inside), else_branch=branch(inside))],
+         inputs, outputs, [helper.make_tensor("yes", T.BOOL, [], [True])])
     # These load, and fail in runs that do not give a row for a row.
     compress = node("Compress", ["x", "keep"], ["y"], axis=0)
     for name, kind in {"compress_float": T.FLOAT, "compress_string": T.STRING}.items():
