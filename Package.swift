@@ -23,15 +23,20 @@ let package = Package(
   ],
   targets: [
     .target(name: "Domain", swiftSettings: roomSettings),
+    .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .target(name: "Engines", dependencies: ["Domain", "COnnxRuntime"], swiftSettings: roomSettings),
+    .target(name: "Kafka", dependencies: ["Domain", "CRdKafka", logging], swiftSettings: roomSettings),
     .target(
       name: "StateStore", dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: roomSettings),
     .target(
       name: "Artifacts", dependencies: ["Domain", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: roomSettings),
-    .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),
-    .target(name: "Kafka", dependencies: ["Domain", "CRdKafka", logging], swiftSettings: roomSettings),
+
+    .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),
   ]
 )
