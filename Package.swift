@@ -23,6 +23,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "Domain", swiftSettings: roomSettings),
+    .target(name: "Deployment", dependencies: ["Domain", "Serving", logging], swiftSettings: roomSettings),
     .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),
     .target(name: "Engines", dependencies: ["Domain", "COnnxRuntime"], swiftSettings: roomSettings),
     .target(name: "Kafka", dependencies: ["Domain", "CRdKafka", logging], swiftSettings: roomSettings),

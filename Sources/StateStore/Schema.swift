@@ -26,6 +26,7 @@ enum Schema {
             model TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL,
             archive_digest TEXT NOT NULL, size INTEGER NOT NULL, uri TEXT NOT NULL,
             step TEXT NOT NULL, intent TEXT NOT NULL, command_id TEXT NOT NULL,
+            settled INTEGER NOT NULL, rolled_back INTEGER NOT NULL,
             sequence INTEGER NOT NULL, updated_at INTEGER NOT NULL, reason TEXT, message TEXT,
             PRIMARY KEY (model, version)
           ) STRICT;

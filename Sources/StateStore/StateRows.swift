@@ -69,10 +69,11 @@ enum StateRows {
 
   private static func saveRelease(_ record: ReleaseRecord, in db: Database) throws {
     try db.execute(
-      sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         record.identity.model, record.identity.version, record.identity.digest, record.archiveDigest, record.size,
-        record.uri, record.step.rawValue, record.intent.rawValue, record.commandID, record.sequence, record.updatedAt,
+        record.uri, record.step.rawValue, record.intent.rawValue, record.commandID, record.isSettled,
+        record.wasRolledBack, record.sequence, record.updatedAt,
         record.reason?.rawValue, record.message,
       ])
   }
@@ -107,6 +108,8 @@ enum StateRows {
       ready, intent: try member(row, "intent"), commandID: row["command_id"], sequence: row["sequence"],
       at: row["updated_at"])
     record.step = try member(row, "step")
+    record.isSettled = row["settled"]
+    record.wasRolledBack = row["rolled_back"]
     record.reason = (row["reason"] as String?).flatMap(RefusalReason.init(rawValue:))
     record.message = row["message"]
     return record
