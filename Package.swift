@@ -14,6 +14,15 @@ let package = Package(
   dependencies: [],
   targets: [
     .target(name: "Domain", swiftSettings: roomSettings),
+    .target(
+      name: "CSimdJSON",
+      // As `pkg-config --cflags simdjson` says: the layout of its classes depends on it.
+      cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")],
+      linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "Wire", dependencies: ["CSimdJSON", "Domain"], swiftSettings: roomSettings),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
-  ]
+    .testTarget(
+      name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),
+  ],
+  cxxLanguageStandard: .cxx17
 )

@@ -26,6 +26,9 @@ package enum Limits {
   /// What a dead letter may be larger than the request that it holds: headers with the reason, topic and message.
   package static let deadLetterOverheadBytes = 65_536
 
+  /// Schemas that a decoder keeps prepared, and origins whose text an encoder keeps ready: the releases that one lane routes to at a time.
+  package static let requestPlans = 32
+
   // MARK: Releases
 
   /// Inputs and outputs that a manifest may declare.
