@@ -1,0 +1,38 @@
+/// Why a command or a release was refused: the closed list of the contract, as far as this build can refuse.
+package enum RefusalReason: String, Sendable, CaseIterable {
+  case unknownKind = "unknown_kind"
+  case malformed
+  case expired
+  case duplicate
+  case staleCurrent = "stale_current"
+  case digestMismatch = "digest_mismatch"
+  case tooLarge = "too_large"
+  case fetchFailed = "fetch_failed"
+  case unsafeArchive = "unsafe_archive"
+  case badManifest = "bad_manifest"
+  case stageMismatch = "stage_mismatch"
+  case loadFailed = "load_failed"
+  case outOfDisk = "out_of_disk"
+  case unknownVersion = "unknown_version"
+  case immutableVersion = "immutable_version"
+  case held
+  case superseded
+  case unsupported
+}
+
+/// A refusal: the reason for programs, the message for people.
+package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+  package var reason: RefusalReason
+  package var message: String
+  /// The command's id, when it could be read although the command was refused.
+  package var commandID: String?
+
+  /// A refusal.
+  package init(_ reason: RefusalReason, _ message: String, commandID: String? = nil) {
+    self.reason = reason
+    self.message = message
+    self.commandID = commandID
+  }
+
+  package var description: String { "\(reason.rawValue): \(message)" }
+}

@@ -1,0 +1,90 @@
+/// What one worker tells of itself on the status topic, under the key `<group>/<slot>`.
+package struct WorkerStatus: Sendable, Equatable {
+  package var group: String
+  package var slot: String
+  /// Milliseconds since 1970.
+  package var updatedAt: Int64
+  /// What serves, one a model.
+  package var routes: [Route]
+  /// Every release that the worker remembers, newest first.
+  package var releases: [Release]
+  /// Models whose announcements do not go live, with the reason.
+  package var held: [String: String]
+  /// What is paused: `consume` or a model's name, with the reason.
+  package var paused: [String: String]
+  /// The control record that is read next.
+  package var controlOffset: Int64
+  /// Records that wait in the partitions of this worker, by `<topic>-<partition>`.
+  package var lag: [String: Int64]
+  /// Version of the program.
+  package var build: String
+  /// Counts since the start of the process, by name.
+  package var counters: [String: Int64]
+
+  /// A status; the rest is set by who publishes it.
+  package init(group: String, slot: String, updatedAt: Int64, build: String) {
+    self.group = group
+    self.slot = slot
+    self.updatedAt = updatedAt
+    self.build = build
+    routes = []
+    releases = []
+    held = [:]
+    paused = [:]
+    controlOffset = 0
+    lag = [:]
+    counters = [:]
+  }
+
+  /// What answers requests for a model.
+  package struct Route: Sendable, Equatable {
+    package var model: String
+    package var version: String
+    package var digest: String
+    package var generation: Int
+    /// Milliseconds since 1970 at which it went live.
+    package var since: Int64
+    /// The command that made it live.
+    package var commandID: String
+
+    /// A route.
+    package init(
+      model: String, version: String, digest: String, generation: Int, since: Int64, commandID: String
+    ) {
+      self.model = model
+      self.version = version
+      self.digest = digest
+      self.generation = generation
+      self.since = since
+      self.commandID = commandID
+    }
+  }
+
+  /// A release that the worker knows.
+  package struct Release: Sendable, Equatable {
+    package var model: String
+    package var version: String
+    package var digest: String
+    package var step: ReleaseStep
+    /// Milliseconds since 1970 of the last move.
+    package var since: Int64
+    package var commandID: String
+    package var reason: RefusalReason?
+    package var message: String?
+
+    /// A release.
+    package init(
+      model: String, version: String, digest: String, step: ReleaseStep, since: Int64, commandID: String,
+      reason: RefusalReason? = nil, message: String? = nil
+    ) {
+      self.model = model
+      self.version = version
+      self.digest = digest
+      self.step = step
+      self.since = since
+      self.commandID = commandID
+      self.reason = reason
+      self.message = message
+    }
+  }
+}

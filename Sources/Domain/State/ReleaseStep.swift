@@ -1,0 +1,30 @@
+/// How far a release has come on one worker.
+package enum ReleaseStep: String, Sendable, CaseIterable {
+  /// The command is accepted; nothing is fetched yet.
+  case announced
+  /// The archive is on disk and has the announced digest.
+  case fetched
+  /// Unpacked; manifest and files have their digests.
+  case verified
+  /// Loaded: can serve at once.
+  case warm
+  /// Answers requests.
+  case live
+  /// On disk, not loaded.
+  case stored
+  /// On disk, and kept from going live by a rollback's hold or a pause.
+  case held
+  /// A newer one went live first; its files are gone.
+  case superseded
+  /// Did not prove itself; its files are gone.
+  case refused
+  /// Was usable once; its files are gone.
+  case retired
+
+  /// Whether work is still to be done before it is warm or stored.
+  package var isInProgress: Bool { self == .announced || self == .fetched || self == .verified }
+  /// Whether its files are complete on disk.
+  package var isOnDisk: Bool { isLoaded || self == .stored || self == .held || self == .verified }
+  /// Whether it is to be in memory.
+  package var isLoaded: Bool { self == .warm || self == .live }
+}
