@@ -99,3 +99,20 @@ package enum JSON: Sendable, Hashable {
     self = .object(fields)
   }
 }
+
+extension JSON {
+  /// Sets a field to a text, if there is one.
+  package mutating func set(_ name: String, toOptional text: String?) {
+    if let text { set(name, to: .text(text)) }
+  }
+
+  /// An object of integers, by name in order.
+  static func counts(_ counts: [String: Int64]) -> JSON {
+    .object(counts.sorted { $0.key < $1.key }.map { Field($0.key, .integer($0.value)) })
+  }
+
+  /// An object of texts, by name in order.
+  static func texts(_ texts: [String: String]) -> JSON {
+    .object(texts.sorted { $0.key < $1.key }.map { Field($0.key, .text($0.value)) })
+  }
+}

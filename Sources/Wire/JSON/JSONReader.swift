@@ -39,13 +39,27 @@ struct JSONReader {
 
   /// A field of the object here, which may be absent.
   subscript(name: String) -> JSONReader {
-    JSONReader(value: value?[name], path: path.isEmpty ? name : "\(path).\(name)")
+    member(name, value?[name])
+  }
+
+  private func member(_ name: String, _ value: JSON?) -> JSONReader {
+    JSONReader(value: value, path: path.isEmpty ? name : "\(path).\(name)")
   }
 
   /// The fields of the object here.
   func fields() throws(WireError) -> [(name: String, reader: JSONReader)] {
     guard case .object(let fields)? = value else { throw error(expected: "an object") }
-    return fields.map { ($0.name, self[$0.name]) }
+    return fields.map { ($0.name, member($0.name, $0.value)) }
+  }
+
+  /// The fields of the object here as `read` makes them; none if it is absent.
+  func dictionary<Result>(
+    _ read: (JSONReader) throws(WireError) -> Result
+  ) throws(WireError) -> [String: Result] {
+    guard value != nil else { return [:] }
+    var dictionary: [String: Result] = [:]
+    for (name, reader) in try fields() { dictionary[name] = try read(reader) }
+    return dictionary
   }
 
   /// The elements of the array here.
