@@ -48,11 +48,27 @@ int32_t code(simdjson::error_code error) {
   }
 }
 
+size_t write(std::to_chars_result result, const uint8_t *buffer) {
+  return result.ec == std::errc() ? static_cast<size_t>(result.ptr - reinterpret_cast<const char *>(buffer)) : 0;
+}
+
 template <typename Number>
-size_t write(Number value, uint8_t *buffer) {
+size_t write_integer(Number value, uint8_t *buffer) {
   char *first = reinterpret_cast<char *>(buffer);
-  auto result = std::to_chars(first, first + UNDERSTUDY_NUMBER_BYTES, value);
-  return result.ec == std::errc() ? static_cast<size_t>(result.ptr - first) : 0;
+  return write(std::to_chars(first, first + UNDERSTUDY_NUMBER_BYTES, value), buffer);
+}
+
+/// From 2^63 on always with an exponent, even where the bare digits are shorter: readers, simdjson among them, take bare digits for an
+/// integer, which then has no place in 64 bits.
+template <typename Number>
+size_t write_floating(Number value, uint8_t *buffer) {
+  char *first = reinterpret_cast<char *>(buffer);
+  char *last = first + UNDERSTUDY_NUMBER_BYTES;
+  const Number bound = static_cast<Number>(9223372036854775808.0);
+  if (value >= bound || value <= -bound) {
+    return write(std::to_chars(first, last, value, std::chars_format::scientific), buffer);
+  }
+  return write(std::to_chars(first, last, value), buffer);
 }
 
 }  // namespace
@@ -79,7 +95,7 @@ const uint8_t *understudy_json_strings(const understudy_json_parser *parser) {
   return parser->parser.doc.string_buf.get();
 }
 
-size_t understudy_write_float(float value, uint8_t *buffer) { return write(value, buffer); }
-size_t understudy_write_double(double value, uint8_t *buffer) { return write(value, buffer); }
-size_t understudy_write_int64(int64_t value, uint8_t *buffer) { return write(value, buffer); }
-size_t understudy_write_uint64(uint64_t value, uint8_t *buffer) { return write(value, buffer); }
+size_t understudy_write_float(float value, uint8_t *buffer) { return write_floating(value, buffer); }
+size_t understudy_write_double(double value, uint8_t *buffer) { return write_floating(value, buffer); }
+size_t understudy_write_int64(int64_t value, uint8_t *buffer) { return write_integer(value, buffer); }
+size_t understudy_write_uint64(uint64_t value, uint8_t *buffer) { return write_integer(value, buffer); }

@@ -6,7 +6,8 @@ import Wire
   @Test(arguments: [
     (0, "0"), (-0.0, "-0.0"), (1, "1"), (0.1, "0.1"), (-1.5, "-1.5"), (1e300, "1e+300"), (Double.leastNonzeroMagnitude, "5e-324"),
     (Double.greatestFiniteMagnitude, "1.7976931348623157e+308"), (Double.leastNormalMagnitude, "2.2250738585072014e-308"),
-    (9007199254740992, "9007199254740992"), (0.1 + 0.2, "0.30000000000000004"), (1.0 / 3, "0.3333333333333333"),
+    (9007199254740992, "9007199254740992"), (1.2345678901234568e20, "1.2345678901234568e+20"),
+    (0x1p63, "9.223372036854776e+18"), (0.1 + 0.2, "0.30000000000000004"), (1.0 / 3, "0.3333333333333333"),
   ] as [(Double, String)])
   func `a double is written as the shortest text`(value: Double, text: String) {
     #expect(String(decoding: JSON.number(value).bytes, as: UTF8.self) == text)
@@ -34,6 +35,8 @@ import Wire
       case .integer(let integer): #expect(Double(integer) == value, "seed \(generator.seed)")
       default: Issue.record("seed \(generator.seed): \(text)")
       }
+      // A whole number below 2⁶³ has all of its digits where an exponent would not be shorter.
+      if abs(value) >= 0x1p53 && abs(value) < 0x1p63 { continue }
       #expect(digits(String(decoding: text, as: UTF8.self)) == digits(value.description), "seed \(generator.seed)")
     }
   }

@@ -44,7 +44,7 @@ const uint8_t *understudy_json_strings(const understudy_json_parser *parser);
 /// Room that a number's text needs.
 enum { UNDERSTUDY_NUMBER_BYTES = 32 };
 
-/// Write the shortest text that reads back as the same value, and return its length. Numbers must be finite.
+/// Write the shortest text that reads back as the same value, with an exponent from 2^63 on, and return its length. Numbers must be finite.
 size_t understudy_write_float(float value, uint8_t *buffer);
 size_t understudy_write_double(double value, uint8_t *buffer);
 size_t understudy_write_int64(int64_t value, uint8_t *buffer);
