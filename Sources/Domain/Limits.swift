@@ -26,6 +26,9 @@ package enum Limits {
   /// What a dead letter may be larger than the request that it holds: headers with the reason, topic and message.
   package static let deadLetterOverheadBytes = 65_536
 
+  /// Schemas that a decoder keeps prepared, and origins whose text an encoder keeps ready: the releases that one lane routes to at a time.
+  package static let requestPlans = 32
+
   // MARK: Releases
 
   /// Inputs and outputs that a manifest may declare.
@@ -57,6 +60,12 @@ package enum Limits {
 
   /// Bytes of one command on the control topic.
   package static let commandBytes = 1 << 20
+  /// Bytes of the URI of a release.
+  package static let uriBytes = 2048
+  /// Groups or workers that one command names.
+  package static let targetsPerCommand = 1000
+  /// Routes of one model: more than one a percent make no sense.
+  package static let routesPerModel = 100
   /// Command ids that are remembered to drop repeats, newest first.
   package static let commandsRemembered = 100_000
   /// Events that wait to be published. When the broker is away that long, the oldest are dropped and counted.

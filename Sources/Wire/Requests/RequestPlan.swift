@@ -1,0 +1,101 @@
+import Domain
+
+/// A release's inputs prepared for decoding, with the state that a lane keeps between its requests.
+///
+/// Names are numbered: the inputs first, then the reserved names of a body.
+final class RequestPlan {
+  /// The inputs that it was made of; it holds on to them, so that they can be told by their storage.
+  let inputs: [InputSpecification]
+  /// One for each input.
+  let fields: [FieldPlan]
+  /// Names of the inputs and the reserved names.
+  let names: JSONNameTable
+  /// Allowed texts of BYTES inputs that list them.
+  private let allowedTexts: [JSONNameTable?]
+  /// Allowed numbers of numeric inputs that list them, as their column holds them.
+  private let allowedNumbers: [[Double]]
+  /// Allowed integers of INT64 inputs that list them.
+  private let allowedIntegers: [[Int64]]
+  /// UTF-8 of the defaults of BYTES inputs.
+  private let defaultTexts: [[UInt8]]
+
+  /// Where the fields of the current row are.
+  var row: RowFields
+  /// Where the tensors of the current request are.
+  var tensors: [TensorCursor] = []
+
+  /// Number of the name `id`.
+  var identifierName: Int { fields.count }
+  /// Number of the name `inputs`.
+  var inputsName: Int { fields.count + 1 }
+  /// Number of the name `outputs`.
+  var outputsName: Int { fields.count + 2 }
+
+  /// A plan for these inputs.
+  init(_ inputs: [InputSpecification]) {
+    self.inputs = inputs
+    fields = inputs.map(FieldPlan.init)
+    names = JSONNameTable(inputs.map(\.column.name) + ["id", "inputs", "outputs"])
+    allowedTexts = inputs.map { input in
+      guard input.column.datatype == .bytes, let values = input.values else { return nil }
+      return JSONNameTable(values.compactMap { if case .text(let text) = $0 { text } else { nil } })
+    }
+    allowedNumbers = inputs.map { input in
+      (input.values ?? []).compactMap { value in
+        Self.number(value).map { input.column.datatype == .float32 ? Double(Float($0)) : $0 }
+      }
+    }
+    allowedIntegers = inputs.map { ($0.values ?? []).compactMap(Self.integer) }
+    defaultTexts = inputs.map { if case .text(let text)? = $0.defaultValue { Array(text.utf8) } else { [] } }
+    row = RowFields(names: names)
+  }
+
+  /// Whether this is the plan of a schema's inputs. Equal storage, the usual case, is seen at once.
+  func isPlan(of schema: RequestSchema) -> Bool { inputs == schema.inputs }
+
+  // MARK: Lists and defaults
+
+  /// Whether a number, as its column holds it, is one of the listed values.
+  func isListed(_ field: Int, number: Double) -> Bool { allowedNumbers[field].contains(number) }
+  /// Whether an integer is one of the listed values.
+  func isListed(_ field: Int, integer: Int64) -> Bool { allowedIntegers[field].contains(integer) }
+  /// Whether a string is one of the listed values.
+  func isListed(_ field: Int, text position: Int, of tape: JSONTape) -> Bool {
+    allowedTexts[field]?.find(tape, position) != nil
+  }
+  /// Whether a truth value is one of the listed values.
+  func isListed(_ field: Int, bool: Bool) -> Bool { inputs[field].values?.contains(.bool(bool)) ?? false }
+
+  /// Sets a row of a field to the default of its input, if it has one.
+  func writeDefault(_ field: Int, into column: Column, row: Int) {
+    guard let value = inputs[field].defaultValue else { return }
+    let width = fields[field].width
+    for index in row * width..<(row + 1) * width {
+      switch fields[field].datatype {
+      case .bool: column.set(bool: value == .bool(true), at: index)
+      case .int64: column.set(int64: Self.integer(value) ?? 0, at: index)
+      case .float32: column.set(float32: Float(Self.number(value) ?? 0), at: index)
+      case .float64: column.set(float64: Self.number(value) ?? 0, at: index)
+      case .bytes:
+        let text = defaultTexts[field]
+        unsafe column.set(bytes: text.span.bytes, at: index)
+      }
+    }
+  }
+
+  private static func number(_ value: Value) -> Double? {
+    switch value {
+    case .number(let number): number
+    case .int64(let integer): Double(integer)
+    case .bool, .text: nil
+    }
+  }
+
+  private static func integer(_ value: Value) -> Int64? {
+    switch value {
+    case .int64(let integer): integer
+    case .number(let number): Int64(exactly: number)
+    case .bool, .text: nil
+    }
+  }
+}

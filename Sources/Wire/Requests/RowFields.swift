@@ -1,0 +1,45 @@
+import Domain
+
+/// Finds the fields of a row: for each name the position of its value.
+///
+/// A producer writes its keys in the same order each time, so the name that stood at a place last time is tried first. Of a key that comes
+/// twice the last one counts.
+struct RowFields {
+  private let names: JSONNameTable
+  /// Position of the value of each name on the tape; 0 if absent.
+  private(set) var positions: [Int]
+  /// The name seen last at each place of a row, or -1 for an unknown one.
+  private var predicted: [Int]
+
+  /// For these names.
+  init(names: JSONNameTable) {
+    self.names = names
+    positions = Array(repeating: 0, count: names.count)
+    // Places behind these are looked up each time: rows with many unknown fields are not what a producer should be fast with.
+    predicted = Array(repeating: -1, count: 2 * names.count)
+  }
+
+  /// Finds the fields of the object at a position of a tape.
+  mutating func find(_ tape: JSONTape, object: Int) {
+    for name in positions.indices { positions[name] = 0 }
+    let end = tape.end(object)
+    var at = object + 1
+    var place = 0
+    while at < end {
+      let name = self.name(tape, at, place: place)
+      if name >= 0 { positions[name] = at + 1 }
+      at = tape.next(at + 1)
+      place += 1
+    }
+  }
+
+  @inline(__always)
+  private mutating func name(_ tape: JSONTape, _ key: Int, place: Int) -> Int {
+    guard place < predicted.count else { return names.find(tape, key) ?? -1 }
+    let guess = predicted[place]
+    if guess >= 0 && names.isName(guess, tape, key) { return guess }
+    let found = names.find(tape, key) ?? -1
+    predicted[place] = found
+    return found
+  }
+}

@@ -1,0 +1,99 @@
+import Domain
+
+/// Writes responses in the form of their requests. Belongs to one lane.
+package final class JSONResponseEncoder: ResponseEncoder {
+  private var heads: [ResponseHead] = []
+
+  /// An encoder with no memory of anything.
+  package init() {}
+
+  /// See `ResponseEncoder`.
+  package func encode(
+    _ position: Int, of table: borrowing RequestTable, columns: borrowing Columns, origin: ResponseOrigin,
+    into output: inout [UInt8]
+  ) -> ResponseStatus {
+    let request = table.requests[position]
+    if request.failure != nil {
+      encodeFailure(position, of: table, origin: origin, into: &output)
+      return .error
+    }
+    let status = table.status(of: request)
+    let head = head(of: origin)
+    switch request.form {
+    case .context:
+      output.append(identifier: request.identifier, of: table)
+      output.append(status: status)
+      output.append(contentsOf: head.context)
+      output.append(",")
+      if let row = request.rows.first { output.append(outcome: table.rows[row], of: table, columns: columns, head: head) }
+      output.append("}")
+    case .array:
+      output.append(identifier: request.identifier, of: table)
+      output.append(status: status)
+      output.append(contentsOf: head.context)
+      output.append(",\"rows\":[")
+      for row in request.rows {
+        output.append(row == request.rows.lowerBound ? "{" : ",{")
+        let identifier = table.rows[row].identifier
+        if !identifier.isEmpty {
+          output.append("\"id\":")
+          output.append(contentsOf: table.text[identifier])
+          output.append(",")
+        }
+        output.append(outcome: table.rows[row], of: table, columns: columns, head: head)
+        output.append("}")
+      }
+      output.append("]}")
+    case .openInference:
+      output.append(identifier: request.identifier, of: table)
+      output.append(contentsOf: head.openInference)
+      output.append(tensorsOf: request, of: table, columns: columns, head: head)
+      output.append(parameters: status, head: head)
+    }
+    return status
+  }
+
+  /// See `ResponseEncoder`.
+  package func encodeFailure(
+    _ position: Int, of table: borrowing RequestTable, origin: ResponseOrigin, into output: inout [UInt8]
+  ) {
+    let request = table.requests[position]
+    let head = head(of: origin)
+    output.append(identifier: request.identifier, of: table)
+    if request.form == .openInference {
+      output.append(contentsOf: head.openInference)
+      output.append(",")
+      output.append(failure: request.failure, of: table)
+      output.append(parameters: .error, head: head)
+    } else {
+      output.append(status: .error)
+      output.append(contentsOf: head.context)
+      output.append(",")
+      output.append(failure: request.failure, of: table)
+      output.append("}")
+    }
+  }
+
+  /// See `ResponseEncoder`.
+  package func appendString(_ text: RawSpan, to output: inout [UInt8]) {
+    output.append(jsonString: text)
+  }
+
+  private func head(of origin: ResponseOrigin) -> ResponseHead {
+    for head in heads where head.origin === origin { return head }
+    let head = ResponseHead(origin)
+    if heads.count == Limits.requestPlans { heads.removeFirst() }
+    heads.append(head)
+    return head
+  }
+}
+
+extension RequestTable {
+  /// The status of a request that has not failed as a whole, by its rows.
+  fileprivate func status(of request: Request) -> ResponseStatus {
+    var failed = 0
+    for row in rows[request.rows] where row.failure != nil { failed += 1 }
+    if failed == 0 { return .ok }
+    return failed == request.rows.count ? .error : .partial
+  }
+}

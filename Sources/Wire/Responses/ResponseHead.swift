@@ -1,0 +1,39 @@
+import Domain
+
+/// The parts of a response that are the same for every request that one origin answers, as ready text.
+final class ResponseHead {
+  /// Whose they are; holding on to it keeps its identity from being used again.
+  let origin: ResponseOrigin
+  /// `,"model":…,"version":…,"worker":…,"generation":…`; no version when no release answers.
+  let context: [UInt8]
+  /// `,"model_name":…,"model_version":…`; no version when no release answers.
+  let openInference: [UInt8]
+  /// `,"worker":…,"generation":…}}`: how the parameters and with them an Open Inference response end.
+  let openInferenceEnd: [UInt8]
+  /// For each output `"name":`.
+  let keys: [[UInt8]]
+  /// For each output `{"name":…,"datatype":…,"shape":[`.
+  let tensors: [[UInt8]]
+
+  /// The texts of an origin.
+  init(_ origin: ResponseOrigin) {
+    self.origin = origin
+    let model = Self.quoted(origin.model)
+    let place = ",\"worker\":\(Self.quoted(origin.worker)),\"generation\":\(origin.generation)"
+    let version = origin.version.map(Self.quoted)
+    context = Array((",\"model\":\(model)" + (version.map { ",\"version\":\($0)" } ?? "") + place).utf8)
+    openInference = Array((",\"model_name\":\(model)" + (version.map { ",\"model_version\":\($0)" } ?? "")).utf8)
+    openInferenceEnd = Array((place + "}}").utf8)
+    keys = origin.outputs.map { Array("\(Self.quoted($0.column.name)):".utf8) }
+    tensors = origin.outputs.map { output in
+      let name = Self.quoted(output.column.name)
+      return Array("{\"name\":\(name),\"datatype\":\"\(output.column.datatype.rawValue)\",\"shape\":[".utf8)
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    bytes.append(json: text)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
