@@ -99,8 +99,8 @@ extension DeploymentMachine {
 
   /// The newest planned release that is in memory goes live, unless something holds it.
   private mutating func activateNewest(of model: String) {
+    if ledger(model).hold != nil || ledger(model).pause != nil { keepPlanned(of: model) }
     var ledger = ledger(model)
-    guard ledger.hold == nil, ledger.pause == nil else { return keepPlanned(of: model) }
     let position = ledger.activations.indices.reversed().first {
       ledger.activations[$0].isPlanned && isLoaded(ledger.activations[$0].version, of: ledger)
     }
@@ -140,7 +140,7 @@ extension DeploymentMachine {
     }
   }
 
-  /// The model is held: what was planned is stored instead.
+  /// The model is held: what was planned is stored instead, but for what went live elsewhere before the hold.
   private mutating func keepPlanned(of model: String) {
     var ledger = ledger(model)
     let planned = ledger.activations.filter { $0.isPlanned && !$0.isFromBacklog }

@@ -40,7 +40,7 @@ package final class LaneControl: Sendable {
   /// The lane's own: from now on `wake` ends this consumer's polls.
   func attach(_ consumer: LaneConsumer) {
     let handle = unsafe WakeHandle(pointer: consumer.wakeHandle())
-    queue.withLock { unsafe $0 = handle }
+    queue.withLock { $0 = handle }
   }
 
   /// The lane's own: to be called before the consumer is closed.

@@ -121,6 +121,19 @@ import Synchronization
   }
 }
 
+extension Publisher: RecordSink {
+  package func publish(_ records: [TopicRecord], to topic: String) throws(PublishFailure) {
+    do throws(KafkaError) {
+      _ = try publish(records.map { Outgoing(topic: topic, record: $0) })
+    } catch {
+      switch error {
+      case .retry(let message): throw PublishFailure(message: message, isRetryable: true)
+      case .stop(let message), .fenced(let message): throw PublishFailure(message: message, isRetryable: false)
+      }
+    }
+  }
+}
+
 /// Where a delivery report leaves its result.
 private final class Receipt: Sendable {
   enum Outcome: Sendable {

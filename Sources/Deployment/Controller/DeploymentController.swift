@@ -1,0 +1,164 @@
+import Domain
+import Foundation
+import Logging
+import Serving
+import Synchronization
+import Wire
+
+/// The control path at work: reads commands, drives the state machine, does what it asks for, and publishes routing.
+///
+/// One thread of its own takes every input in turn, so that the state machine needs no lock. Fetching, verifying and loading happen on threads of
+/// their own, at most one for new releases and one for what somebody waits for; a rollback to a warm release needs neither.
+package final class DeploymentController: LaneObserver, Sendable {
+  /// What the controller needs from others.
+  package struct Dependencies: Sendable {
+    package var repository: any StateRepository
+    package var releases: any ReleaseRepository
+    package var loader: any StageLoader
+    package var table: RoutingTable
+    package var lanes: any LaneGroup
+    package var logger: Logger
+
+    /// Dependencies.
+    package init(
+      repository: any StateRepository, releases: any ReleaseRepository, loader: any StageLoader, table: RoutingTable,
+      lanes: any LaneGroup, logger: Logger
+    ) {
+      self.repository = repository
+      self.releases = releases
+      self.loader = loader
+      self.table = table
+      self.lanes = lanes
+      self.logger = logger
+    }
+  }
+
+  /// What others may see of the controller.
+  package struct View: Sendable {
+    /// What was recorded last.
+    package var state: WorkerState
+    /// Releases in memory.
+    package var loaded: Set<ReleaseIdentity> = []
+    /// Whether the control topic was read to its end and what was recorded as live is in memory.
+    package var isRestored = false
+    /// Records that wait, by `<topic>-<partition>`.
+    package var lag: [Int: [String: Int64]] = [:]
+    /// Grows with every change of the state.
+    package var revision: UInt64 = 0
+  }
+
+  let settings: DeploymentMachine.Settings
+  let dependencies: Dependencies
+  let mailbox = Mailbox<Message>()
+  private let view: Mutex<View>
+  private let changed = Signal()
+  private let restored = Signal()
+
+  enum Message: Sendable {
+    case record(TopicRecord)
+    case backlogEnded
+    case done(Work, Double, LoadedRelease?)
+    case failed(Work, Refusal)
+    case laneTook(Int, UInt64, [String: Int64])
+    case stop
+  }
+
+  /// A controller that goes on from the recorded state.
+  package init(settings: DeploymentMachine.Settings, dependencies: Dependencies) throws(StateError) {
+    self.settings = settings
+    self.dependencies = dependencies
+    view = Mutex(View(state: try dependencies.repository.load()))
+  }
+
+  /// The control offset to read from.
+  package var nextControlOffset: Int64 { current.state.controlOffset }
+
+  /// What can be seen now.
+  package var current: View { view.withLock { $0 } }
+
+  /// Waits until something has changed, or the time is over.
+  package func waitForChange(timeout: TimeInterval) { changed.wait(timeout: timeout) }
+
+  /// Waits until it may be time to serve, or the time is over.
+  package func waitForServable(timeout: TimeInterval) { restored.wait(timeout: timeout) }
+
+  /// A record of the control topic, in order. Waits when the controller is behind.
+  package func receive(_ record: TopicRecord) { mailbox.postWhenRoom(.record(record)) }
+
+  /// The control topic was read to its end for the first time.
+  package func backlogEnded() { mailbox.post(.backlogEnded) }
+
+  /// Ends `run`.
+  package func stop() { mailbox.post(.stop) }
+
+  package func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64]) {
+    mailbox.post(.laneTook(number, serial, positions))
+  }
+
+  package func lane(_ number: Int, lag: [String: Int64]) {
+    view.withLock { $0.lag[number] = lag }
+  }
+
+  /// Works until `stop`. Blocks: call on a thread of its own.
+  /// - Throws: `StateError` if the state cannot be written; nothing is done then that is not recorded.
+  package func run() throws(StateError) {
+    let loop = ControlLoop(self, state: current.state)
+    dependencies.releases.sweep(keeping: current.state.models.values.flatMap(\.releases))
+    if current.state.consumePause != nil { dependencies.lanes.setPaused(true) }
+    try loop.start()
+    while true {
+      let message = mailbox.next(timeout: 1)
+      if case .stop? = message { return }
+      try loop.take(message)
+    }
+  }
+
+  func publish(_ change: (inout View) -> Void) {
+    view.withLock {
+      change(&$0)
+      $0.revision += 1
+    }
+    changed.signal()
+    restored.signal()
+  }
+}
+
+/// The lanes as the control path sees them.
+///
+/// Contract: may be called from any thread and returns at once.
+package protocol LaneGroup: AnyObject, Sendable {
+  /// Ends the polls of idle lanes, so that they take new routing at once.
+  func wake()
+  /// Stops consuming, or begins again.
+  func setPaused(_ isPaused: Bool)
+  /// Numbers of the lanes that take routing; none before serving has begun.
+  var running: Set<Int> { get }
+}
+
+/// Something has happened: wakes whoever waits, remembers it if nobody does.
+package final class Signal: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var isSet = false
+
+  /// A signal that is not set.
+  package init() {}
+
+  /// Sets it.
+  package func signal() {
+    condition.lock()
+    isSet = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// Waits until it is set, and clears it, or until the time is over.
+  @discardableResult
+  package func wait(timeout: TimeInterval) -> Bool {
+    let deadline = Date(timeIntervalSinceNow: timeout)
+    condition.lock()
+    defer { condition.unlock() }
+    while !isSet, condition.wait(until: deadline) {}
+    defer { isSet = false }
+    return isSet
+  }
+}

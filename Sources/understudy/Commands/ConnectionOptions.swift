@@ -1,0 +1,71 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Kafka
+import Logging
+
+/// How a command finds its brokers and topics.
+struct ConnectionOptions: ParsableArguments {
+  @Option(help: "The worker's configuration: its brokers, topics and group are used.")
+  var config: String?
+
+  @Option(help: "Brokers, host:port[,host:port…]; by default $KAFKA_BOOTSTRAP_SERVERS.")
+  var bootstrap: String?
+
+  @Option(help: "The topics file; by default the configuration's, or topics of the default names.")
+  var topics: String?
+
+  /// What a command talks to.
+  struct Target {
+    var properties: ClientProperties
+    var topics: TopicNames
+    var file: TopicsFile
+    var group: String
+    var logger: Logger
+  }
+
+  /// Resolves the options.
+  func target() throws -> Target {
+    var logger = Logger(label: "understudy")
+    logger.logLevel = .error
+    var values: [String: String] = [:]
+    var group = "understudy"
+    var topicsPath = topics
+    if let config {
+      let configuration = try ConfigurationLoader.load(
+        path: config, settings: bootstrap.map { ["kafka.bootstrap.servers=\($0)"] } ?? [])
+      values = configuration.kafka
+      group = configuration.group
+      topicsPath = topics ?? configuration.topics
+    }
+    if let servers = bootstrap ?? ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"], bootstrap != nil || config == nil {
+      values["bootstrap.servers"] = servers
+    }
+    guard let servers = values["bootstrap.servers"], !servers.isEmpty else {
+      throw CommandFailure.usage("no brokers: give --bootstrap host:port, --config worker.yaml, or set KAFKA_BOOTSTRAP_SERVERS")
+    }
+    if servers == "embedded" {
+      throw CommandFailure.usage(
+        "the embedded broker is inside of the worker: give --bootstrap with the address that the worker has logged")
+    }
+    let file = try TopicsFileLoader.load(path: topicsPath)
+    return Target(
+      properties: try ClientProperties(values), topics: TopicNames(file), file: file, group: group, logger: logger)
+  }
+}
+
+/// A length of time as people write it: `60s`, `500ms`, `10m`, `2h`.
+struct DurationArgument: ExpressibleByArgument, Sendable {
+  var duration: Duration
+
+  init?(argument: String) {
+    let units: [(String, Int)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
+    for (unit, milliseconds) in units where argument.hasSuffix(unit) {
+      if let number = Int(argument.dropLast(unit.count)), number >= 0, number <= 1_000_000_000 {
+        duration = .milliseconds(number * milliseconds)
+        return
+      }
+    }
+    return nil
+  }
+}

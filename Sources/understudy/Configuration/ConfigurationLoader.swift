@@ -1,0 +1,177 @@
+import Domain
+import Foundation
+import Kafka
+import Yams
+
+/// Reads the configuration: the file, then the environment, then `--set`; the last one wins.
+struct ConfigurationLoader {
+  private(set) var configuration = WorkerConfiguration()
+
+  /// Environment variables of ours that are not configuration.
+  private static let otherVariables: Set<String> = ["UNDERSTUDY_FAIL_POINT", "UNDERSTUDY_RECORD_GOLDENS"]
+
+  /// The configuration of a worker.
+  /// - Parameter path: `worker.yaml`; nil for defaults.
+  /// - Parameter settings: `key=value` each.
+  static func load(
+    path: String?, settings: [String], environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(CommandFailure) -> WorkerConfiguration {
+    var loader = ConfigurationLoader()
+    if let path { try loader.read(file: path) }
+    try loader.read(environment: environment)
+    try loader.read(settings: settings)
+    try loader.check()
+    return loader.configuration
+  }
+
+  // MARK: Sources
+
+  private mutating func read(file path: String) throws(CommandFailure) {
+    let root = try YAMLFile.root(of: path)
+    guard let root else { return }
+    try read(root, prefix: "", path: path)
+    // Paths in a file are meant from where the file is.
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    if let topics = configuration.topics, !topics.hasPrefix("/") {
+      configuration.topics = folder.appendingPathComponent(topics).path
+    }
+    if !configuration.state.hasPrefix("/") {
+      configuration.state = folder.appendingPathComponent(configuration.state).path
+    }
+  }
+
+  private mutating func read(_ node: Node, prefix: String, path: String) throws(CommandFailure) {
+    guard case .mapping(let mapping) = node else {
+      throw Self.problem(path, node, prefix, "keys and values")
+    }
+    for (keyNode, valueNode) in mapping {
+      let key = (prefix.isEmpty ? "" : prefix + ".") + (keyNode.string ?? "")
+      let place = YAMLFile.place(path, keyNode)
+      switch valueNode {
+      case .mapping where key != "kafka" && !Self.isSection(key):
+        throw .usage("\(place): \(key): \(Self.unknown(key))")
+      case .mapping: try read(valueNode, prefix: key, path: path)
+      case .sequence(let sequence): try set(key, .list(sequence.compactMap(\.string)), place)
+      case .scalar(let scalar):
+        if scalar.string.isEmpty || valueNode.tag == .init(.null) {
+          throw .usage("\(place): \(key): has no value; expected \(Self.expectation(of: key))")
+        }
+        try set(key, .text(scalar.string), place)
+      default: throw Self.problem(path, valueNode, key, "a plain value")
+      }
+    }
+  }
+
+  private mutating func read(environment: [String: String]) throws(CommandFailure) {
+    for (variable, value) in environment.sorted(by: { $0.key < $1.key })
+    where variable.hasPrefix("UNDERSTUDY_") && !Self.otherVariables.contains(variable) {
+      let rest = variable.dropFirst("UNDERSTUDY_".count).lowercased()
+      if rest.hasPrefix("kafka_") {
+        let property = rest.dropFirst("kafka_".count).replacing("_", with: ".")
+        try set("kafka.\(property)", .text(value), "environment \(variable)")
+        continue
+      }
+      guard let key = ConfigurationKey.all.first(where: { $0.name.replacing(".", with: "_") == rest }) else {
+        throw .usage("environment \(variable): is no key of the configuration; \(Self.known)")
+      }
+      try set(key.name, Self.value(value), "environment \(variable)")
+    }
+  }
+
+  private mutating func read(settings: [String]) throws(CommandFailure) {
+    for setting in settings {
+      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { throw .usage("--set \(setting): expected key=value") }
+      try set(String(parts[0]), Self.value(String(parts[1])), "--set \(setting)")
+    }
+  }
+
+  /// Several values stand behind commas.
+  private static func value(_ text: String) -> ConfigurationValue {
+    text.contains(",") ? .list(text.split(separator: ",").map(String.init)) : .text(text)
+  }
+
+  // MARK: Values
+
+  private mutating func set(_ key: String, _ value: ConfigurationValue, _ place: String) throws(CommandFailure) {
+    if key.hasPrefix("kafka."), key.count > "kafka.".count {
+      guard !value.items.isEmpty else { throw .usage("\(place): \(key): expected a value of librdkafka's property") }
+      configuration.kafka[String(key.dropFirst("kafka.".count))] = try Self.resolve(
+        value.items.joined(separator: ","), place: "\(place): \(key)")
+      return
+    }
+    guard let known = ConfigurationKey.all.first(where: { $0.name == key }) else {
+      throw .usage("\(place): \(key): \(Self.unknown(key))")
+    }
+    if !known.set(&configuration, value) {
+      throw .usage("\(place): \(key): expected \(known.expectation), got \(value.items.joined(separator: ", "))")
+    }
+  }
+
+  /// `${env:NAME}` and `${file:path}` for secrets.
+  static func resolve(_ text: String, place: String) throws(CommandFailure) -> String {
+    guard text.hasPrefix("${"), text.hasSuffix("}") else { return text }
+    let inside = text.dropFirst(2).dropLast()
+    if inside.hasPrefix("env:") {
+      let name = String(inside.dropFirst(4))
+      guard let value = ProcessInfo.processInfo.environment[name] else {
+        throw .usage("\(place): environment variable \(name) is not set")
+      }
+      return value
+    }
+    if inside.hasPrefix("file:") {
+      let path = String(inside.dropFirst(5))
+      guard let value = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw .usage("\(place): cannot read the file \(path)")
+      }
+      return value.trimmingCharacters(in: .newlines)
+    }
+    throw .usage("\(place): expected ${env:NAME} or ${file:path}, got \(text)")
+  }
+
+  private func check() throws(CommandFailure) {
+    guard configuration.warm <= configuration.retain else {
+      throw .usage("warm: \(configuration.warm) is more than retain: \(configuration.retain); what is in memory is on disk too")
+    }
+    guard (configuration.kafka["bootstrap.servers"] ?? "").isEmpty == false else {
+      throw .usage("kafka.bootstrap.servers: missing; expected host:port[,host:port…], or `embedded` for a broker in this process")
+    }
+    do throws(KafkaError) { _ = try ClientProperties(configuration.kafka) } catch { throw .usage(error.description) }
+  }
+
+  // MARK: Messages
+
+  private static let known = "known are \(ConfigurationKey.all.map(\.name).joined(separator: ", ")) and kafka.*"
+
+  private static func isSection(_ key: String) -> Bool { ConfigurationKey.all.contains { $0.name.hasPrefix(key + ".") } }
+
+  private static func expectation(of key: String) -> String {
+    ConfigurationKey.all.first { $0.name == key }?.expectation ?? "a value"
+  }
+
+  private static func unknown(_ key: String) -> String {
+    let nearest = ConfigurationKey.all.map(\.name).min { distance($0, key) < distance($1, key) }
+    if let nearest, distance(nearest, key) <= 3 { return "unknown key; did you mean \(nearest)?" }
+    return "unknown key; \(known)"
+  }
+
+  /// Letters to change, add or drop (Levenshtein).
+  private static func distance(_ first: String, _ second: String) -> Int {
+    let (first, second) = (Array(first), Array(second))
+    var row = Array(0...second.count)
+    for i in first.indices {
+      var previous = row[0]
+      row[0] = i + 1
+      for j in second.indices {
+        let change = previous + (first[i] == second[j] ? 0 : 1)
+        previous = row[j + 1]
+        row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
+      }
+    }
+    return row[second.count]
+  }
+
+  private static func problem(_ path: String, _ node: Node, _ key: String, _ expected: String) -> CommandFailure {
+    .usage("\(YAMLFile.place(path, node)): \(key.isEmpty ? "" : key + ": ")expected \(expected)")
+  }
+}

@@ -1,0 +1,52 @@
+import Deployment
+import Domain
+import Kafka
+
+/// What `worker.yaml`, the environment and `--set` say, with defaults for the rest.
+struct WorkerConfiguration: Sendable, Equatable {
+  /// librdkafka's properties, secrets resolved.
+  var kafka: [String: String] = [:]
+  /// Path of the topics file; nil for the built-in one.
+  var topics: String?
+  var group = "understudy"
+  var slot = "worker-0"
+  /// The state directory.
+  var state = "./state"
+  var defaultModel: String?
+  /// The models that are served; nil means all.
+  var servedModels: [String]?
+  var start = LaneConfiguration.StartPosition.earliest
+  var delivery = LaneConfiguration.Delivery.exactlyOnce
+  /// Lanes; nil means as many as fit the machine.
+  var lanes: Int?
+  var batchRecords = 1024
+  var batchBytes = 4 << 20
+  var lingerMilliseconds = 5
+  var commitIntervalMilliseconds = 100
+  var retain = 5
+  var warm = 2
+  /// Threads of one operator of a model.
+  var engineThreads = 1
+  var whenNoRelease = WhenNoRelease.wait
+  /// Anchored regular expressions of the reply topics that may be written to.
+  var replyTopics: [String] = []
+  var addsCloudEventHeaders = false
+  var addsTransactionHeader = false
+  var logLevel = "info"
+
+  /// What a worker does while its default model has no live release.
+  enum WhenNoRelease: String, Sendable, CaseIterable {
+    /// Stays out of the group, so that requests wait or go to others.
+    case wait
+    /// Answers `no_live_release`.
+    case answer
+  }
+
+  /// Whether the broker is the one inside of this process.
+  var usesEmbeddedBroker: Bool { kafka["bootstrap.servers"] == "embedded" }
+
+  /// Lanes for so many cores: one is left to the rest, and the embedded broker needs its own.
+  func laneCount(cores: Int) -> Int {
+    lanes ?? (usesEmbeddedBroker ? 1 : min(max(cores - 1, 1), 4))
+  }
+}

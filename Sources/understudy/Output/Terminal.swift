@@ -1,0 +1,46 @@
+import Foundation
+
+/// What people see: lines to stderr that are not results, and progress where somebody looks.
+enum Terminal {
+  /// Whether stderr is a terminal, so that a line may be overwritten.
+  static let isInteractive = isatty(STDERR_FILENO) == 1
+
+  /// A line to stderr.
+  static func complain(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  /// The state of long work; overwrites itself on a terminal, and is left out elsewhere.
+  static func progress(_ text: String) {
+    guard isInteractive else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
+  }
+
+  /// Ends a line of progress.
+  static func endProgress() {
+    guard isInteractive else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8))
+  }
+}
+
+/// Rows under headings, each column as wide as its widest cell.
+struct TextTable {
+  private var rows: [[String]]
+
+  init(_ headings: String...) { rows = [headings.map { $0.uppercased() }] }
+
+  mutating func add(_ cells: String...) { rows.append(cells) }
+
+  var text: String {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).map { cell, width in cell.padding(toLength: width, withPad: " ", startingAt: 0) }
+        .joined(separator: "  ").trimmingCharacters(in: .whitespaces)
+    }.joined(separator: "\n")
+  }
+}
+
+/// A sum of bytes for people.
+func byteText(_ bytes: Int64) -> String {
+  bytes < 10_000 ? "\(bytes) B" : bytes < 10_000_000 ? "\(bytes / 1000) kB" : "\(bytes / 1_000_000) MB"
+}

@@ -1,0 +1,270 @@
+import Artifacts
+import Deployment
+import Domain
+import Engines
+import Foundation
+import Kafka
+import Logging
+import ServiceLifecycle
+import Serving
+import StateStore
+import Synchronization
+import Wire
+
+/// A worker put together: names every part and decides nothing.
+final class Worker: Sendable {
+  static let build = "0.1.0"
+
+  private let configuration: WorkerConfiguration
+  private let topics: TopicNames
+  private let logger: Logger
+  private let broker: EmbeddedBroker?
+  private let properties: ClientProperties
+  private let repository: SQLiteStateRepository
+  private let table = RoutingTable()
+  private let counters = ServingCounters()
+  private let lanes: WorkerLanes
+  private let controller: DeploymentController
+  private let sink: Publisher
+  private let isStopping = Atomic<Bool>(false)
+
+  /// Opens the state, starts the embedded broker if that is asked for, and restores what was decided.
+  init(_ configuration: WorkerConfiguration, topics: TopicNames, logger: Logger) throws {
+    self.configuration = configuration
+    self.topics = topics
+    self.logger = logger
+    let directory = try StateDirectory(path: configuration.state, owner: "slot \(configuration.slot)")
+    repository = try SQLiteStateRepository(directory)
+    (broker, properties) = try Self.connect(configuration, topics, logger)
+    sink = try Publisher(
+      properties: properties, clientID: "\(configuration.group).\(configuration.slot).events", logger: logger)
+    lanes = WorkerLanes(count: configuration.laneCount(cores: ProcessInfo.processInfo.activeProcessorCount))
+    let releases = try DiskReleaseRepository(
+      root: directory.path + "/releases",
+      chunks: TopicChunkSource(properties: properties, group: configuration.group, logger: logger),
+      manifests: WireManifestCoding())
+    let settings = DeploymentMachine.Settings(
+      group: configuration.group, worker: configuration.slot, retain: configuration.retain, warm: configuration.warm,
+      servedModels: configuration.servedModels.map(Set.init))
+    controller = try DeploymentController(
+      settings: settings,
+      dependencies: .init(
+        repository: repository, releases: releases,
+        loader: OnnxStageLoader(options: OnnxOptions(intraOpThreads: configuration.engineThreads)), table: table,
+        lanes: lanes, logger: logger))
+    lanes.setObserver(controller)
+  }
+
+  private static func connect(
+    _ configuration: WorkerConfiguration, _ topics: TopicNames, _ logger: Logger
+  ) throws(KafkaError) -> (EmbeddedBroker?, ClientProperties) {
+    guard configuration.usesEmbeddedBroker else { return (nil, try ClientProperties(configuration.kafka)) }
+    let broker = try EmbeddedBroker(
+      topics: topics.all.map { ($0, topics.partitions[$0] ?? 1) }, logger: logger)
+    logger.notice("embedded broker", metadata: ["bootstrap.servers": "\(broker.bootstrapServers)"])
+    var values = configuration.kafka
+    values["bootstrap.servers"] = broker.bootstrapServers
+    return (broker, try ClientProperties(values))
+  }
+
+  /// Serves until SIGTERM or SIGINT, or until something fails that only people can mend.
+  func run() async throws {
+    let destinations = try await onThread("topics") { [self] in try lookUpTopics() }
+    try await onThread("former-lanes") { [self] in
+      let count = lanes.controls.count
+      let highest = try repository.recordLanes(count)
+      try ProducerRotation.closeFormerLanes(
+        count..<highest, configuration: laneConfiguration(0), topics: destinations, logger: logger)
+    }
+    // Stopped in the reverse order: the lanes finish their transactions first, the news leave last.
+    let services: [any Service] = [
+      ThreadService(name: "events", body: { [self] in try relayEvents() }, stop: { [self] in stopReporting() }),
+      ThreadService(name: "control", body: { [self] in try controller.run() }, stop: { [self] in controller.stop() }),
+      ThreadService(name: "control-topic", body: { [self] in try readControl() }, stop: { [self] in isStopping.store(true, ordering: .releasing) }),
+      LanesService(worker: self, destinations: destinations),
+    ]
+    let group = ServiceGroup(
+      configuration: .init(
+        services: services.map {
+          .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+        }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    try await group.run()
+  }
+
+  /// Where the worker's broker is, for those that share the process.
+  var bootstrapServers: String { properties.bootstrapServers }
+
+  // MARK: Topics
+
+  /// Waits for the broker, checks the topics and reads what the lanes must know of them.
+  private func lookUpTopics() throws(KafkaError) -> DestinationTopics {
+    let directory = try TopicDirectory(properties: properties, logger: logger)
+    let counts = try directory.partitionCounts(waiting: .seconds(60))
+    for name in topics.all where counts[name] == nil {
+      throw .stop("there is no topic \(name): create the topics with `understudy topics apply`")
+    }
+    guard counts[topics.control] == 1 else {
+      throw .stop(
+        "\(topics.control) has \(counts[topics.control] ?? 0) partitions: the control topic must have one, or commands have no order")
+    }
+    let sizes = directory.maximumMessageBytes(of: [topics.responses, topics.deadLetters])
+    return DestinationTopics(
+      responsePartitions: counts[topics.responses] ?? 1, deadLetterPartitions: counts[topics.deadLetters] ?? 1,
+      responseBytes: sizes[topics.responses] ?? 1_048_588, deadLetterBytes: sizes[topics.deadLetters] ?? 1_048_588)
+  }
+
+  // MARK: Control
+
+  private func readControl() throws {
+    let reader = try TopicReader(
+      properties: properties, group: configuration.group, topic: topics.control,
+      start: .offset(controller.nextControlOffset), fetchWaitMilliseconds: configuration.usesEmbeddedBroker ? 10 : 100,
+      logger: logger)
+    defer { reader.close() }
+    var isAtEnd = false
+    while !isStopping.load(ordering: .acquiring) {
+      switch try reader.next(timeoutMilliseconds: 200) {
+      case .record(let record): controller.receive(record)
+      case .end where !isAtEnd:
+        isAtEnd = true
+        controller.backlogEnded()
+      case .end, .nothing: break
+      }
+    }
+  }
+
+  // MARK: Events and status
+
+  private func relayEvents() throws {
+    let relay = OutboxRelay(repository: repository, sink: sink, topic: topics.events, logger: logger)
+    var nextStatus = ContinuousClock.now
+    var shown: UInt64 = 0
+    while !isReportingStopped.load(ordering: .acquiring) {
+      _ = try relay.drain()
+      let view = controller.current
+      if view.revision != shown || ContinuousClock.now >= nextStatus {
+        shown = view.revision
+        nextStatus = .now + .seconds(10)
+        publishStatus(view)
+      }
+      controller.waitForChange(timeout: 1)
+    }
+    _ = try relay.drain()
+    try? sink.publish(
+      [StatusCodec.tombstone(group: configuration.group, slot: configuration.slot)], to: topics.status)
+  }
+
+  private let isReportingStopped = Atomic<Bool>(false)
+
+  private func stopReporting() { isReportingStopped.store(true, ordering: .releasing) }
+
+  private func publishStatus(_ view: DeploymentController.View) {
+    let status = StatusReport.make(
+      view, settings: controller.settings, counters: counters.snapshot, build: Self.build)
+    do throws(PublishFailure) {
+      try sink.publish([StatusCodec.encode(status)], to: topics.status)
+    } catch {
+      logger.warning("status waits", metadata: ["error": "\(error)"])
+    }
+  }
+
+  // MARK: Lanes
+
+  func laneConfiguration(_ number: Int) -> LaneConfiguration {
+    LaneConfiguration(
+      properties: properties, group: configuration.group, slot: configuration.slot, number: number,
+      requestTopics: topics.requests.map(\.name), responsesTopic: topics.responses,
+      deadLettersTopic: topics.deadLetters, delivery: configuration.delivery, start: configuration.start,
+      batchRecords: configuration.batchRecords, batchBytes: configuration.batchBytes,
+      lingerMilliseconds: configuration.lingerMilliseconds,
+      commitIntervalMilliseconds: configuration.commitIntervalMilliseconds,
+      fetchWaitMilliseconds: configuration.usesEmbeddedBroker ? 10 : 100)
+  }
+
+  /// Serves: waits until there is something to serve with, then runs every lane until it is stopped.
+  func serve(_ destinations: DestinationTopics) async throws {
+    try await onThread("wait") { [self] in waitUntilServable() }
+    guard !lanes.controls.contains(where: \.isStopping) else { return }
+    let view = controller.current
+    let serving = view.state.models.values.compactMap { ledger in
+      ledger.live.map { "\(ledger.model) \($0.version)" }
+    }
+    logger.notice(
+      "ready: serving \(serving.isEmpty ? "nothing yet" : serving.sorted().joined(separator: ", "))",
+      metadata: [
+        "group": "\(configuration.group)", "slot": "\(configuration.slot)", "lanes": "\(lanes.controls.count)",
+        "requests": "\(topics.requests.map(\.name).joined(separator: " "))",
+      ])
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in lanes.controls.indices {
+        group.addTask { try await onThread("lane-\(number)") { [self] in try runLane(number, destinations) } }
+      }
+      do { try await group.waitForAll() } catch {
+        // One lane's failure ends all: half a worker would hold partitions that it does not serve.
+        lanes.stop()
+        throw error
+      }
+    }
+  }
+
+  func stopLanes() { lanes.stop() }
+
+  private func waitUntilServable() {
+    var saidSo = false
+    while !lanes.controls.contains(where: \.isStopping) {
+      let view = controller.current
+      let hasLive = view.state.models[servedDefault]?.live != nil
+      if view.isRestored, hasLive || configuration.whenNoRelease == .answer { return }
+      if view.isRestored, !saidSo {
+        saidSo = true
+        logger.notice(
+          "waiting for a release of \(servedDefault): publish one with `understudy publish`; requests wait in their topic until then")
+      }
+      controller.waitForServable(timeout: 0.2)
+    }
+  }
+
+  private var servedDefault: String {
+    configuration.defaultModel ?? topics.requests.compactMap(\.model).first ?? ""
+  }
+
+  private func runLane(_ number: Int, _ destinations: DestinationTopics) throws(KafkaError) {
+    defer { lanes.ended(number) }
+    let allowList = try? ReplyAllowList(patterns: configuration.replyTopics, denied: Set(topics.all))
+    let policy = ServingPolicy(
+      worker: configuration.slot, group: configuration.group,
+      defaultModels: Dictionary(
+        topics.requests.compactMap { topic in topic.model.map { (topic.name, $0) } }, uniquingKeysWith: { $1 }),
+      defaultModel: servedDefault, servedModels: configuration.servedModels.map(Set.init),
+      isReplyTopicAllowed: { allowList?.allows($0) ?? false },
+      addsCloudEventHeaders: configuration.addsCloudEventHeaders,
+      addsTransactionHeader: configuration.addsTransactionHeader)
+    let lane = Lane(
+      configuration: laneConfiguration(number), control: lanes.controls[number], topics: destinations, observer: lanes,
+      offsetMemory: StateOffsetMemory(repository: repository, group: configuration.group), logger: logger
+    ) { destinations in
+      Pipeline(
+        table: table, policy: policy, lane: number, decoder: JSONRequestDecoder(), encoder: JSONResponseEncoder(),
+        destinations: destinations, counters: counters)
+    }
+    try lane.run()
+  }
+}
+
+/// The lanes as one service.
+private struct LanesService: Service {
+  let worker: Worker
+  let destinations: DestinationTopics
+
+  func run() async throws {
+    try await withTaskCancellationHandler {
+      try await withGracefulShutdownHandler {
+        try await worker.serve(destinations)
+      } onGracefulShutdown: {
+        worker.stopLanes()
+      }
+    } onCancel: {
+      worker.stopLanes()
+    }
+  }
+}
