@@ -19,7 +19,10 @@ let package = Package(
       // As `pkg-config --cflags simdjson` says: the layout of its classes depends on it.
       cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")],
       linkerSettings: [.linkedLibrary("simdjson")]),
-    .target(name: "Wire", dependencies: ["CSimdJSON", "Domain"], swiftSettings: roomSettings),
+    .target(
+      name: "Wire", dependencies: ["CSimdJSON", "Domain"], swiftSettings: roomSettings,
+      // `Int64(exactly:)` of a Double calls trunc, and nothing here brings the library that has it.
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),
