@@ -8,22 +8,46 @@ let roomSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
 let package = Package(
   name: "understudy",
   platforms: [.macOS(.v26)],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
   targets: [
     .target(name: "Domain", swiftSettings: roomSettings),
+    .target(name: "Deployment", dependencies: ["Domain", "Serving", logging], swiftSettings: roomSettings),
+    .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .target(name: "Engines", dependencies: ["Domain", "COnnxRuntime"], swiftSettings: roomSettings),
+    .target(name: "Kafka", dependencies: ["Domain", "CRdKafka", logging], swiftSettings: roomSettings),
+    .target(
+      name: "StateStore", dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: roomSettings),
+    .target(
+      name: "Artifacts", dependencies: ["Domain", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: roomSettings),
+    .target(
+      name: "Wire", dependencies: ["Domain", "CSimdJSON"], swiftSettings: roomSettings,
+      // `Int64(exactly:)` of a Double calls trunc, and nothing here brings the library that has it.
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+
     .target(
       name: "CSimdJSON",
       // As `pkg-config --cflags simdjson` says: the layout of its classes depends on it.
       cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")],
       linkerSettings: [.linkedLibrary("simdjson")]),
-    .target(
-      name: "Wire", dependencies: ["CSimdJSON", "Domain"], swiftSettings: roomSettings,
-      // `Int64(exactly:)` of a Double calls trunc, and nothing here brings the library that has it.
-      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),
   ],

@@ -4,8 +4,9 @@
 /// `process` of each transaction: the routing taken there holds until the next one.
 package protocol RecordProcessor: AnyObject {
   /// Takes the newest routing for the transaction that begins.
+  /// - Parameter number: the lane's own number of the transaction, for the trace header.
   /// - Returns: the serial number of the routing snapshot.
-  func beginTransaction() -> UInt64
+  func beginTransaction(_ number: UInt64) -> UInt64
 
   /// Whether newer routing waits, so that the lane should commit and begin anew.
   var isSwitchWaiting: Bool { get }
@@ -21,8 +22,30 @@ package protocol RecordProcessor: AnyObject {
 package protocol Destinations: AnyObject {
   /// Partitions of a reply topic; nil if there is no such topic, it cannot be written to, or it made a transaction abort lately.
   func partitionCount(ofReplyTopic topic: String) -> Int32?
+  /// Bytes that a response on this destination may have.
+  func byteLimit(of destination: ResponseBatch.Destination) -> Int
   /// Partitions of the responses topic.
   var responsePartitionCount: Int32 { get }
   /// Partitions of the dead-letter topic.
   var deadLetterPartitionCount: Int32 { get }
+}
+
+/// Who wants to know how far the lanes are.
+///
+/// Contract: called on a lane's thread; must return at once.
+package protocol LaneObserver: AnyObject, Sendable {
+  /// A lane has taken routing snapshot `serial`: everything from `positions` on (next offset by `<topic>-<partition>`) is answered by it.
+  func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64])
+  /// A lane's partitions and how many records wait in each.
+  func lane(_ number: Int, lag: [String: Int64])
+}
+
+/// Which partitions this worker's state has served, so that a broker that forgot their offsets is noticed.
+///
+/// Contract: called on a lane's thread, once for each partition that is assigned or first committed.
+package protocol OffsetMemory: AnyObject, Sendable {
+  /// Whether an offset of this partition was ever committed by this state.
+  func hasServed(topic: String, partition: Int32) -> Bool
+  /// Remembers that it was.
+  func markServed(topic: String, partition: Int32)
 }

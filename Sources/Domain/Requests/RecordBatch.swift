@@ -61,7 +61,7 @@ package struct RecordBatch: ~Copyable {
 
   /// Lends the bytes of a range.
   package func withBytes<Result>(_ range: Range<Int>, _ body: (RawSpan) -> Result) -> Result {
-    body(bytes.span.bytes.extracting(range))
+    unsafe body(bytes.span.bytes.extracting(range))
   }
 
   /// The value of the last header of a record with this name, if it has one that is not null.

@@ -34,12 +34,12 @@ package struct ResponseBatch: ~Copyable {
 
   /// Adds a record; the headers added since the last one are its own.
   package mutating func appendRecord(
-    request: Int, destination: Destination, partition: Int32, value: Source?
+    request: Int, destination: Destination, partition: Int32, value: Source?, keepsKey: Bool = true
   ) {
     let firstHeader = records.last?.headers.upperBound ?? 0
     records.append(
       Record(
-        request: request, destination: destination, partition: partition, value: value,
+        request: request, destination: destination, partition: partition, value: value, keepsKey: keepsKey,
         headers: firstHeader..<headers.count))
   }
 
@@ -69,7 +69,7 @@ package struct ResponseBatch: ~Copyable {
     case deadLetters
   }
 
-  /// One record to produce; its key is the request's.
+  /// One record to produce; its key is the request's, unless that alone would be too large.
   package struct Record: Sendable {
     /// Position of the request in its batch.
     package var request: Int
@@ -79,6 +79,8 @@ package struct ResponseBatch: ~Copyable {
     package var partition: Int32
     /// The value; nil for null.
     package var value: Source?
+    /// Whether it has the request's key.
+    package var keepsKey: Bool
     /// Its headers in `headers`.
     package var headers: Range<Int>
   }

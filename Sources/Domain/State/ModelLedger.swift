@@ -41,6 +41,10 @@ package struct ReleaseRecord: Sendable, Equatable {
   package var intent: ReleaseIntent
   /// The command that announced it.
   package var commandID: String
+  /// Whether that command has come to its end.
+  package var isSettled: Bool
+  /// Whether a rollback has left it: requests may not pin it any more.
+  package var wasRolledBack: Bool
   /// Control offset of the announcement: the order of versions.
   package var sequence: Int64
   /// Milliseconds since 1970 of the last move.
@@ -57,6 +61,8 @@ package struct ReleaseRecord: Sendable, Equatable {
     step = .announced
     self.intent = intent
     self.commandID = commandID
+    isSettled = false
+    wasRolledBack = false
     self.sequence = sequence
     updatedAt = time
   }

@@ -1,0 +1,3 @@
+// ONNX Runtime's C API, version 21. It needs no shim functions: the API is a struct of function pointers, and Swift calls those.
+#pragma once
+#include <onnxruntime_c_api.h>

@@ -1,0 +1,132 @@
+import Domain
+
+/// What stays in memory and on disk, and what is to be done next.
+extension DeploymentMachine {
+  /// The version that a rollback would go back to.
+  func wayBack(_ ledger: ModelLedger) -> String? {
+    guard let live = ledger.activations.lastIndex(where: { !$0.isPlanned }) else { return nil }
+    return ledger.activations[..<live].last { $0.version != ledger.activations[live].version }?.version
+  }
+
+  /// Versions that are never dropped: live, the way back, and what is to go live.
+  func protectedVersions(_ ledger: ModelLedger) -> Set<String> {
+    var versions = Set(ledger.activations.filter(\.isPlanned).map(\.version))
+    for version in [ledger.live?.version, wayBack(ledger), ledger.pendingSwitch?.version] {
+      if let version { versions.insert(version) }
+    }
+    return versions
+  }
+
+  /// Drops from memory and disk what is more than `warm` and `retain` allow.
+  mutating func trim(_ model: String) {
+    guard !isReadingBacklog else { return }
+    trimMemory(model)
+    trimDisk(model)
+    trimRecords(model)
+    trimActivations(model)
+  }
+
+  private mutating func trimMemory(_ model: String) {
+    let ledger = ledger(model)
+    let rank = Dictionary(
+      ledger.activations.enumerated().map { ($1.version, $0) }, uniquingKeysWith: { max($0, $1) })
+    let protected = protectedVersions(ledger)
+    let candidates = ledger.releases.filter { $0.step == .warm }.sorted { first, second in
+      let (left, right) = (first.identity.version, second.identity.version)
+      if protected.contains(left) != protected.contains(right) { return protected.contains(left) }
+      if rank[left] != rank[right] { return (rank[left] ?? -1) > (rank[right] ?? -1) }
+      return first.sequence > second.sequence
+    }
+    let room = max(0, settings.warm - (ledger.live == nil ? 0 : 1))
+    for (position, record) in candidates.enumerated() where position >= room {
+      let version = record.identity.version
+      if protected.contains(version), version != wayBack(ledger) || settings.warm > 1 { continue }
+      update(record.identity) { $0.step = .stored }
+      unload(record.identity)
+      emit(.releaseStored, record)
+    }
+  }
+
+  private mutating func trimDisk(_ model: String) {
+    let ledger = ledger(model)
+    let protected = protectedVersions(ledger)
+    let kept = ledger.releases.filter { $0.step.isOnDisk || $0.step.isInProgress }.sorted { first, second in
+      let (left, right) = (protected.contains(first.identity.version), protected.contains(second.identity.version))
+      return left != right ? left : first.sequence > second.sequence
+    }
+    for record in kept.dropFirst(settings.retain) where !protected.contains(record.identity.version) {
+      // What is under way by a command of its own is proved first; only history that was never fetched is passed over.
+      if record.step.isInProgress, record.intent != .store || !record.isSettled && !isHistory(record, ledger) { continue }
+      let isNew = record.step == .announced
+      forget(
+        record.identity, as: isNew ? .superseded : .retired, isNew ? .releaseSuperseded : .releaseRetired,
+        message: "more than retain: \(settings.retain) releases of \(model)")
+    }
+  }
+
+  private func isHistory(_ record: ReleaseRecord, _ ledger: ModelLedger) -> Bool {
+    ledger.activations.contains { $0.version == record.identity.version && $0.isFromBacklog }
+  }
+
+  private mutating func trimRecords(_ model: String) {
+    var ledger = ledger(model)
+    let excess = ledger.releases.count - Limits.releasesRememberedPerModel
+    guard excess > 0 else { return }
+    var removed = 0
+    ledger.releases.removeAll { record in
+      guard removed < excess, !record.step.isOnDisk, !record.step.isInProgress else { return false }
+      removed += 1
+      return true
+    }
+    store(ledger)
+  }
+
+  private mutating func trimActivations(_ model: String) {
+    var ledger = ledger(model)
+    let excess = ledger.activations.count - Limits.activationsPerModel
+    guard excess > 0 else { return }
+    ledger.activations.removeFirst(excess)
+    store(ledger)
+  }
+
+  // MARK: Work
+
+  /// What is to be done, most wanted first: what live traffic waits for, then switches, then new releases with the newest first, then
+  /// what only has to be warm or stored.
+  package func pendingWork() -> [Work] {
+    guard !isReadingBacklog else { return restoreWork() }
+    var work = restoreWork()
+    for model in state.models.keys.sorted() {
+      guard let ledger = state.models[model] else { continue }
+      if let pending = ledger.pendingSwitch, let next = nextStep(pending.version, ledger, isUrgent: true) { work.append(next) }
+    }
+    for intent in [ReleaseIntent.activate, .store, .hold] {
+      for ledger in state.models.values.sorted(by: { $0.model < $1.model }) {
+        for record in ledger.releases.reversed() where record.step.isInProgress && record.intent == intent {
+          if let next = nextStep(record.identity.version, ledger, isUrgent: false) { work.append(next) }
+        }
+      }
+    }
+    for ledger in state.models.values.sorted(by: { $0.model < $1.model }) where settings.warm > 1 {
+      if let version = wayBack(ledger), let next = nextStep(version, ledger, isUrgent: false) { work.append(next) }
+    }
+    return work
+  }
+
+  /// Releases that were in memory before a restart, live ones first.
+  private func restoreWork() -> [Work] {
+    let records = state.models.values.sorted { $0.model < $1.model }.flatMap(\.releases)
+    let missing = records.filter { $0.step.isLoaded && !loaded.contains($0.identity) }
+    return missing.sorted { $0.step == .live && $1.step != .live }.map { Work(release: $0, kind: .load, isUrgent: true) }
+  }
+
+  private func nextStep(_ version: String, _ ledger: ModelLedger, isUrgent: Bool) -> Work? {
+    guard let record = ledger.release(version), !loaded.contains(record.identity) else { return nil }
+    switch record.step {
+    case .announced: return Work(release: record, kind: .fetch, isUrgent: isUrgent)
+    case .fetched: return Work(release: record, kind: .verify, isUrgent: isUrgent)
+    case .verified, .stored, .held, .warm, .live: return Work(release: record, kind: .load, isUrgent: isUrgent)
+    case .superseded, .refused, .retired: return nil
+    }
+  }
+}

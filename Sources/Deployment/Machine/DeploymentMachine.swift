@@ -1,0 +1,194 @@
+import Domain
+
+/// The deployment's decisions as a value: input in, transition out, no I/O.
+///
+/// The state that it holds is what was recorded last. Which releases are in memory is known to it, but not recorded: after a restart the
+/// releases whose step says so are loaded again.
+package struct DeploymentMachine: Sendable {
+  /// What the configuration says.
+  package struct Settings: Sendable, Equatable {
+    package var group: String
+    package var worker: String
+    /// Releases on disk per model, the live one included.
+    package var retain: Int
+    /// Releases in memory per model, the live one included.
+    package var warm: Int
+    /// Models that this worker takes commands for; nil means all.
+    package var servedModels: Set<String>?
+
+    /// Settings.
+    package init(group: String, worker: String, retain: Int = 5, warm: Int = 2, servedModels: Set<String>? = nil) {
+      self.group = group
+      self.worker = worker
+      self.retain = retain
+      self.warm = warm
+      self.servedModels = servedModels
+    }
+  }
+
+  let settings: Settings
+  /// The state after the last transition.
+  package private(set) var state: WorkerState
+  /// Releases whose stages are in memory.
+  package private(set) var loaded: Set<ReleaseIdentity> = []
+  /// Whether the control topic has not been read to its end yet.
+  package private(set) var isReadingBacklog = true
+  /// Milliseconds that each step took, for the event of the activation.
+  var timings: [ReleaseIdentity: [String: Double]] = [:]
+
+  var now: Int64 = 0
+  var draft: Transition
+  private let makeID: @Sendable () -> String
+
+  /// A machine that goes on from recorded state.
+  /// - Parameter makeID: makes the ids of events.
+  package init(settings: Settings, state: WorkerState, makeID: @escaping @Sendable () -> String) {
+    self.settings = settings
+    self.state = state
+    self.makeID = makeID
+    draft = Transition(state: state)
+  }
+
+  /// Takes an input and returns what follows from it. The machine's own state moves at once: the caller makes the change durable before
+  /// it acts, or stops.
+  package mutating func apply(_ input: DeploymentInput, at time: Int64) -> Transition {
+    now = time
+    draft = Transition(state: state)
+    switch input {
+    case .command(let envelope, let offset, let recordTime):
+      read(offset)
+      accept(envelope, offset: offset, recordTime: recordTime)
+    case .refusedCommand(let refusal, let offset):
+      read(offset)
+      reject(id: refusal.commandID, kind: nil, model: nil, offset: offset, refusal)
+    case .workDone(let work, let milliseconds):
+      finish(work, milliseconds)
+    case .workFailed(let work, let refusal):
+      fail(work, refusal)
+    case .switched(let model, let generation, let firstOffsets, let milliseconds):
+      confirm(model, generation, firstOffsets, milliseconds)
+    case .backlogEnded:
+      isReadingBacklog = false
+    case .tick:
+      endPauses()
+    }
+    for model in draft.change.state.models.keys.sorted() { settle(model) }
+    state = draft.change.state
+    return draft
+  }
+
+  private mutating func read(_ offset: Int64) {
+    draft.change.state.controlOffset = offset + 1
+  }
+
+  private mutating func endPauses() {
+    if let until = draft.change.state.consumePause?.until, until <= now {
+      draft.change.state.consumePause = nil
+      draft.actions.append(.setConsumptionPaused(false))
+    }
+    for model in draft.change.state.models.keys {
+      if let until = draft.change.state.models[model]?.pause?.until, until <= now {
+        draft.change.state.models[model]?.pause = nil
+      }
+    }
+  }
+
+  // MARK: Memory
+
+  mutating func markLoaded(_ identity: ReleaseIdentity) { loaded.insert(identity) }
+
+  mutating func unload(_ identity: ReleaseIdentity) {
+    if loaded.remove(identity) != nil { draft.actions.append(.unload(identity)) }
+  }
+
+  func isLoaded(_ version: String, of ledger: ModelLedger) -> Bool {
+    ledger.release(version).map { loaded.contains($0.identity) } ?? false
+  }
+
+  // MARK: Ledgers
+
+  /// The ledger of a model in the draft.
+  func ledger(_ model: String) -> ModelLedger { draft.change.state.models[model] ?? ModelLedger(model: model) }
+
+  mutating func store(_ ledger: ModelLedger) { draft.change.state.models[ledger.model] = ledger }
+
+  /// Changes one release's record and stamps the time.
+  mutating func update(_ identity: ReleaseIdentity, _ change: (inout ReleaseRecord) -> Void) {
+    guard let position = ledger(identity.model).position(of: identity.version) else { return }
+    guard var record = draft.change.state.models[identity.model]?.releases[position] else { return }
+    change(&record)
+    record.updatedAt = now
+    draft.change.state.models[identity.model]?.releases[position] = record
+  }
+
+  // MARK: Events
+
+  mutating func emit(_ type: EventType, _ fill: (inout Event) -> Void = { _ in }) {
+    var event = Event(id: makeID(), type: type, time: now, worker: settings.worker, group: settings.group)
+    fill(&event)
+    draft.change.events.append(event)
+  }
+
+  mutating func emit(
+    _ type: EventType, _ record: ReleaseRecord, outcome: String? = nil, _ refusal: Refusal? = nil,
+    timings: [String: Double] = [:]
+  ) {
+    emit(type) { event in
+      event.commandID = record.commandID
+      event.model = record.identity.model
+      event.version = record.identity.version
+      event.digest = record.identity.digest
+      event.outcome = outcome ?? type.rawValue.split(separator: ".").last.map(String.init)
+      event.reason = refusal?.reason
+      event.message = refusal?.message
+      event.timings = timings
+    }
+  }
+
+  /// Ends a command, once.
+  mutating func end(
+    command id: String, kind: CommandKind, model: String?, version: String?, _ refusal: Refusal? = nil,
+    outcome: String, message: String? = nil, _ fill: (inout Event) -> Void = { _ in }
+  ) {
+    draft.change.commands.append(
+      CommandRecord(
+        id: id, kind: kind, model: model, controlOffset: draft.change.state.controlOffset,
+        outcome: refusal == nil ? .applied : .failed, reason: refusal?.reason))
+    emit(refusal == nil ? .commandApplied : .commandFailed) { event in
+      event.commandID = id
+      event.model = model
+      event.version = version
+      event.outcome = outcome
+      event.reason = refusal?.reason
+      event.message = refusal?.message ?? message
+      fill(&event)
+    }
+  }
+
+  /// Ends the command that announced a release, if it has not ended yet.
+  mutating func settleCommand(
+    of identity: ReleaseIdentity, _ refusal: Refusal? = nil, outcome: String, message: String? = nil
+  ) {
+    guard let record = ledger(identity.model).release(identity.version), !record.isSettled else { return }
+    update(identity) { $0.isSettled = true }
+    end(
+      command: record.commandID, kind: .modelReady, model: identity.model, version: identity.version, refusal,
+      outcome: outcome, message: message
+    ) { $0.digest = identity.digest }
+  }
+
+  mutating func reject(id: String?, kind: CommandKind?, model: String?, offset: Int64, _ refusal: Refusal) {
+    if let id, refusal.reason != .duplicate {
+      draft.change.commands.append(
+        CommandRecord(
+          id: id, kind: kind, model: model, controlOffset: offset, outcome: .rejected, reason: refusal.reason))
+    }
+    emit(.commandRejected) { event in
+      event.commandID = id
+      event.model = model
+      event.outcome = "rejected"
+      event.reason = refusal.reason
+      event.message = "control offset \(offset): \(refusal.message)"
+    }
+  }
+}

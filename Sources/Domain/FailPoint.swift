@@ -1,0 +1,38 @@
+#if DEBUG
+  import Glibc
+#endif
+
+/// A named place where a kill could hurt. Debug builds die there, by SIGKILL, when the environment variable `UNDERSTUDY_FAIL_POINT` has
+/// its name; release builds hold no trace of it.
+package enum FailPoint: String, CaseIterable, Sendable {
+  /// The command is recorded, nothing is done yet.
+  case accepted
+  /// The archive is on disk, the step is not recorded.
+  case fetched
+  /// The release is unpacked, the step is not recorded.
+  case verified
+  /// The release is loaded, the step is not recorded.
+  case loaded
+  /// The activation is recorded, the lanes still use the old routing.
+  case activated
+  /// The lanes use the new routing, the events are not recorded.
+  case switched
+  /// The events are on the broker, the outbox still holds them.
+  case published
+  /// The responses are produced, the offsets are not in the transaction.
+  case produced
+  /// The offsets are in the transaction, it is not committed.
+  case offsetsSent
+  /// The transaction is committed, nothing of it is remembered here.
+  case committed
+
+  /// Dies here if asked to.
+  @inline(__always)
+  package func reach() {
+    #if DEBUG
+      if let name = unsafe getenv("UNDERSTUDY_FAIL_POINT"), unsafe String(cString: name) == rawValue {
+        kill(getpid(), SIGKILL)
+      }
+    #endif
+  }
+}

@@ -1,0 +1,83 @@
+import CRdKafka
+import Domain
+import Logging
+
+/// Partitions come and go, inside of a poll. Nothing is produced and no transaction begins here.
+extension Lane: RebalanceHandler {
+  func partitionsAssigned(_ partitions: borrowing OpaqueOffsets) {
+    wasRebalanced = true
+    guard let consumer else { return }
+    do throws(KafkaError) {
+      // Whatever an earlier life has left open must be ended before the offsets are asked for.
+      try rotation.prepare()
+      destinations.client = rotation.current?.client
+      try consumer.fillCommitted(partitions)
+      try resolveOffsets(partitions, consumer)
+      positions.removeAll()
+      adopt(partitions)
+      let code = consumer.assign(partitions)
+      guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw .retry("cannot take partitions: \(describe(code))") }
+      if isPaused { consumer.pause(partitions) }
+    } catch {
+      callbackError = error
+      positions.removeAll()
+      consumer.unassign()
+      return
+    }
+    logger.info(
+      "partitions assigned",
+      metadata: ["lane": "\(configuration.number)", "partitions": "\(describePartitions(partitions))"])
+  }
+
+  func partitionsRevoked() {
+    wasRebalanced = true
+    guard let consumer else { return }
+    if transaction.isOpen {
+      do throws(KafkaError) {
+        if consumer.isAssignmentLost {
+          transaction.close()
+          if !abortTransaction() { rotation.current?.markDead() }
+        } else {
+          try commit(consumer)
+        }
+      } catch {
+        callbackError = error
+      }
+    }
+    positions.removeAll()
+    consumer.unassign()
+    logger.info("partitions given up", metadata: ["lane": "\(configuration.number)"])
+  }
+
+  /// Replaces "no committed offset" by where a new group begins, so that every position is a number that can be rewound to.
+  func resolveOffsets(_ partitions: borrowing OpaqueOffsets, _ consumer: LaneConsumer) throws(KafkaError) {
+    for index in 0..<partitions.count where partitions.offset(index) < 0 {
+      let (topic, partition) = (partitions.topic(index), partitions.partition(index))
+      if offsetMemory.hasServed(topic: topic, partition: partition) {
+        throw .stop(
+          "\(topic)-\(partition): this worker has served group \(configuration.group) before, but the broker has no offset for it any more. "
+            + "Starting over could answer requests twice or skip them: set the group's offset by hand "
+            + "(kafka-consumer-groups --reset-offsets), or use a new `group`")
+      }
+      let (low, high) = try consumer.watermarks(topic: topic, partition: partition)
+      switch configuration.start {
+      case .earliest: partitions.setOffset(low, at: index)
+      case .latest:
+        partitions.setOffset(high, at: index)
+        // Committed at once: a crash before the first answer must not move the beginning.
+        let first = OpaqueOffsets()
+        first.append(topic: topic, partition: partition, offset: high)
+        let code = consumer.commit(first)
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR {
+          logger.warning("the first offset could not be committed", metadata: ["error": "\(describe(code))"])
+        }
+      }
+    }
+  }
+
+  private func describePartitions(_ partitions: borrowing OpaqueOffsets) -> String {
+    var texts: [String] = []
+    for index in 0..<partitions.count { texts.append("\(partitions.topic(index))-\(partitions.partition(index))") }
+    return texts.sorted().joined(separator: " ")
+  }
+}

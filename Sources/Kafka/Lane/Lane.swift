@@ -1,0 +1,288 @@
+import CRdKafka
+import Domain
+import Logging
+
+/// One thread's worth of serving: a consumer, its producers, and the loop that answers each record once.
+///
+/// A turn gathers records, answers them, and commits the answers together with the offsets when the input runs dry, the transaction is
+/// old or large enough, or new routing waits. Whatever goes wrong in between ends in one of two ways: the transaction is aborted and
+/// the lane rewinds to what it committed last, or, when the outcome is unknown, new producers are initialised and the broker is asked.
+package final class Lane {
+  let configuration: LaneConfiguration
+  let control: LaneControl
+  let observer: any LaneObserver
+  let offsetMemory: any OffsetMemory
+  let logger: Logger
+
+  var processor: (any RecordProcessor)?
+  let destinations: LaneDestinations
+  let rotation: ProducerRotation
+  var consumer: LaneConsumer?
+
+  var positions = LanePositions()
+  var transaction = OpenTransaction()
+  var failures = FailureBudget()
+  var batch = RecordBatch()
+  var responses = ResponseBatch()
+  /// What a callback could not throw; thrown after the poll.
+  var callbackError: KafkaError?
+  /// Partitions came or went during this poll: what was gathered is no longer ours.
+  var wasRebalanced = false
+  var isPaused = false
+  var isDry = true
+  private var nextLagReport = ContinuousClock.now
+
+  /// A lane that is ready to run.
+  /// - Parameter topics: what the cluster's metadata and configuration say of the destinations.
+  /// - Parameter processor: makes the data path, given what it must know of destinations.
+  package init(
+    configuration: LaneConfiguration, control: LaneControl, topics: DestinationTopics, observer: any LaneObserver,
+    offsetMemory: any OffsetMemory, logger: Logger, processor: (any Destinations) -> any RecordProcessor
+  ) {
+    self.configuration = configuration
+    self.control = control
+    self.observer = observer
+    self.offsetMemory = offsetMemory
+    self.logger = logger
+    rotation = ProducerRotation(configuration: configuration, topics: topics, logger: logger)
+    destinations = LaneDestinations(topics, responses: configuration.responsesTopic, deadLetters: configuration.deadLettersTopic)
+    self.processor = processor(destinations)
+  }
+
+  /// Serves until `control.stop()`. Blocks: call on a thread of the lane's own.
+  package func run() throws(KafkaError) {
+    try rotation.prepare()
+    destinations.client = rotation.current?.client
+    let consumer = try LaneConsumer(configuration: configuration, handler: self, logger: logger)
+    self.consumer = consumer
+    control.attach(consumer)
+    defer {
+      control.detach()
+      consumer.close()
+      self.consumer = nil
+    }
+    try consumer.subscribe(configuration.requestTopics)
+    while !control.isStopping { try turn(consumer) }
+    try commit(consumer)
+  }
+
+  private func turn(_ consumer: LaneConsumer) throws(KafkaError) {
+    try applyPause(consumer)
+    if !transaction.isOpen {
+      if rotation.current?.needsReplacement ?? true { try recover(consumer, because: "a request was lost") }
+      if processor?.isSwitchWaiting ?? false { takeRouting() }
+    }
+    try gather(consumer)
+    if batch.records.isEmpty {
+      try commit(consumer)
+    } else {
+      try answer(consumer)
+    }
+    reportLag(consumer)
+  }
+
+  // MARK: Gathering
+
+  /// Polls until records stop coming, or the batch is full, or it has taken too long.
+  private func gather(_ consumer: LaneConsumer) throws(KafkaError) {
+    batch.removeAll()
+    wasRebalanced = false
+    isDry = false
+    let started = ContinuousClock.now
+    var wait: Int32 = transaction.isOpen ? 0 : 100
+    while batch.records.count < configuration.batchRecords, batch.bytes.count < configuration.batchBytes {
+      guard let message = unsafe consumer.poll(milliseconds: wait) else {
+        isDry = true
+        break
+      }
+      defer { unsafe rd_kafka_message_destroy(message) }
+      if unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+        unsafe append(message)
+      } else {
+        unsafe try noteError(message, consumer)
+      }
+      if wasRebalanced { break }
+      wait = 0
+      // A look at the clock for each record would cost more than it tells.
+      if batch.records.count % 64 == 0, started.duration(to: .now) > .milliseconds(configuration.lingerMilliseconds) { break }
+    }
+    if let error = callbackError {
+      callbackError = nil
+      throw error
+    }
+    if wasRebalanced { batch.removeAll() }
+    batch.seal()
+  }
+
+  private func append(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+    guard let handle = unsafe message.pointee.rkt, let name = unsafe rd_kafka_topic_name(handle) else { return }
+    let topic = batch.topicPosition(unsafe String(cString: name))
+    let partition = TopicPartition(topic: topic, partition: unsafe message.pointee.partition)
+    let offset = unsafe message.pointee.offset
+    guard positions.accepts(partition, offset: offset) else { return }
+    let key = unsafe append(message.pointee.key, message.pointee.key_len)
+    let value = unsafe append(message.pointee.payload, message.pointee.len)
+    unsafe appendHeaders(message)
+    let timestamp = unsafe rd_kafka_message_timestamp(message, nil)
+    batch.appendRecord(
+      topic: topic, partition: partition.partition, offset: offset, timestamp: timestamp, key: key, value: value)
+  }
+
+  private func append(_ bytes: UnsafeRawPointer?, _ count: Int) -> Range<Int>? {
+    guard let bytes = unsafe bytes else { return nil }
+    return unsafe batch.append(RawSpan(_unsafeStart: bytes, byteCount: count))
+  }
+
+  private func appendHeaders(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+    var headers: OpaquePointer?
+    guard unsafe rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR, let headers = unsafe headers
+    else { return }
+    var index = 0
+    var name: UnsafePointer<CChar>?
+    var value: UnsafeRawPointer?
+    var size = 0
+    while unsafe rd_kafka_header_get_all(headers, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
+      if let name = unsafe name {
+        let nameRange = unsafe append(UnsafeRawPointer(name), String(cString: name).utf8.count) ?? 0..<0
+        batch.appendHeader(name: nameRange, value: unsafe append(value, size))
+      }
+      index += 1
+    }
+  }
+
+  private func noteError(
+    _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ consumer: LaneConsumer
+  ) throws(KafkaError) {
+    let code = unsafe message.pointee.err
+    let topic = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? "?"
+    let place = unsafe "\(topic)-\(message.pointee.partition)"
+    if let fatal = consumer.fatalError { throw fatal }
+    switch code {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      break
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      throw .stop(
+        "\(place): the committed offset is no longer in the topic, so requests were deleted before they were answered. "
+          + "Nothing is skipped silently: set the group's offset by hand (kafka-consumer-groups --reset-offsets) and start again")
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      throw .stop("\(place): \(describe(code)); `understudy topics acl` prints the rights that a worker needs")
+    default:
+      // The client heals the rest by itself.
+      logger.warning("consumer", metadata: ["error": "\(describe(code))", "partition": "\(place)"])
+    }
+  }
+
+  // MARK: Answering
+
+  func takeRouting() {
+    guard let processor else { return }
+    transaction.number &+= 1
+    let serial = processor.beginTransaction(transaction.number)
+    guard serial != transaction.snapshot else { return }
+    transaction.snapshot = serial
+    observer.lane(configuration.number, tookSnapshot: serial, positions: namedPositions())
+  }
+
+  private func namedPositions() -> [String: Int64] {
+    Dictionary(uniqueKeysWithValues: positions.partitions.map { ("\(batch.topics[$0.topic])-\($0.partition)", $1.next) })
+  }
+
+  private func answer(_ consumer: LaneConsumer) throws(KafkaError) {
+    guard let processor else { return }
+    if !transaction.isOpen { takeRouting() }
+    responses.removeAll()
+    processor.process(batch, into: &responses)
+    do throws(TransactionFailure) {
+      try beginIfNeeded()
+      try produce()
+    } catch {
+      return try handle(error, consumer)
+    }
+    for record in batch.records {
+      positions.advance(TopicPartition(topic: record.topic, partition: record.partition), past: record.offset)
+    }
+    transaction.records += batch.records.count
+    transaction.bytes += batch.bytes.count
+    let isDue =
+      isDry || transaction.records >= configuration.batchRecords * 8 || transaction.bytes >= configuration.batchBytes * 8
+      || transaction.age >= .milliseconds(configuration.commitIntervalMilliseconds) || processor.isSwitchWaiting
+      || control.isStopping
+    if isDue { try commit(consumer) }
+  }
+
+  private func beginIfNeeded() throws(TransactionFailure) {
+    guard !transaction.isOpen else { return }
+    if configuration.delivery == .exactlyOnce, let failure = rotation.current?.begin() { throw failure }
+    transaction.open()
+  }
+
+  private func produce() throws(TransactionFailure) {
+    guard let producer = rotation.current else { return }
+    for record in responses.records {
+      let code = LaneOutput.produce(record, of: responses, requests: batch, to: destinations, through: producer)
+      guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+      destinations.deny(record.destination)
+      let isFatal = code == RD_KAFKA_RESP_ERR__FATAL || code == RD_KAFKA_RESP_ERR__FENCED
+      throw TransactionFailure(
+        code: code, disposition: isFatal ? .fatal : .abort,
+        description: "cannot produce to \(destinations.name(of: record.destination)): \(describe(code))")
+    }
+    producer.poll(milliseconds: 0)
+  }
+
+  private func reportLag(_ consumer: LaneConsumer) {
+    guard ContinuousClock.now >= nextLagReport else { return }
+    nextLagReport = .now + .seconds(1)
+    var lag: [String: Int64] = [:]
+    for (partition, progress) in positions.partitions {
+      let topic = batch.topics[partition.topic]
+      guard let end = consumer.cachedEnd(topic: topic, partition: partition.partition) else { continue }
+      lag["\(topic)-\(partition.partition)"] = max(0, end - progress.next)
+    }
+    observer.lane(configuration.number, lag: lag)
+  }
+
+  // MARK: Pausing
+
+  private func applyPause(_ consumer: LaneConsumer) throws(KafkaError) {
+    guard control.isPaused != isPaused else { return }
+    try commit(consumer)
+    isPaused = control.isPaused
+    let list = OpaqueOffsets()
+    for (partition, progress) in positions.partitions {
+      list.append(topic: batch.topics[partition.topic], partition: partition.partition, offset: progress.next)
+    }
+    if isPaused {
+      consumer.pause(list)
+    } else {
+      consumer.resume(list)
+      try consumer.seek(list)
+    }
+    logger.info(isPaused ? "paused" : "resumed", metadata: ["lane": "\(configuration.number)"])
+  }
+}
+
+/// The transaction of a lane that is open, if one is.
+struct OpenTransaction {
+  private(set) var isOpen = false
+  private var opened = ContinuousClock.now
+  /// Requests answered in it.
+  var records = 0
+  /// Bytes of those.
+  var bytes = 0
+  /// Counts the routings taken, from the milliseconds of the lane's start on, so that it is unique over restarts.
+  var number = UInt64(max(0, WallClock.milliseconds))
+  /// The routing snapshot that holds.
+  var snapshot: UInt64 = 0
+
+  var age: Duration { opened.duration(to: .now) }
+
+  mutating func open() {
+    isOpen = true
+    opened = .now
+    records = 0
+    bytes = 0
+  }
+
+  mutating func close() { isOpen = false }
+}

@@ -1,0 +1,85 @@
+import Domain
+
+/// What a lane needs to know.
+package struct LaneConfiguration: Sendable {
+  /// The user's properties.
+  package var properties: ClientProperties
+  /// All workers that share the requests.
+  package var group: String
+  /// Stable and unique in the group.
+  package var slot: String
+  /// Number of the lane in the worker, from 0.
+  package var number: Int
+  /// Topics to consume.
+  package var requestTopics: [String]
+  /// Where responses go.
+  package var responsesTopic: String
+  /// Where the originals of failed requests go.
+  package var deadLettersTopic: String
+  /// What is promised.
+  package var delivery: Delivery
+  /// Where a new group begins.
+  package var start: StartPosition
+  /// Records a turn takes at most; also the records after which a transaction is committed.
+  package var batchRecords: Int
+  /// Bytes a turn takes at most.
+  package var batchBytes: Int
+  /// The longest that a turn gathers records while more keep coming.
+  package var lingerMilliseconds: Int
+  /// The longest that a transaction stays open.
+  package var commitIntervalMilliseconds: Int
+  /// Milliseconds that an empty fetch may wait at the broker. The embedded broker sleeps all of it.
+  package var fetchWaitMilliseconds: Int
+
+  /// A lane's configuration.
+  package init(
+    properties: ClientProperties, group: String, slot: String, number: Int, requestTopics: [String],
+    responsesTopic: String, deadLettersTopic: String, delivery: Delivery = .exactlyOnce,
+    start: StartPosition = .earliest, batchRecords: Int = 1024, batchBytes: Int = 4 << 20,
+    lingerMilliseconds: Int = 5, commitIntervalMilliseconds: Int = 100, fetchWaitMilliseconds: Int = 100
+  ) {
+    self.properties = properties
+    self.group = group
+    self.slot = slot
+    self.number = number
+    self.requestTopics = requestTopics
+    self.responsesTopic = responsesTopic
+    self.deadLettersTopic = deadLettersTopic
+    self.delivery = delivery
+    self.start = start
+    self.batchRecords = batchRecords
+    self.batchBytes = batchBytes
+    self.lingerMilliseconds = lingerMilliseconds
+    self.commitIntervalMilliseconds = commitIntervalMilliseconds
+    self.fetchWaitMilliseconds = fetchWaitMilliseconds
+  }
+
+  /// What a request record gets.
+  package enum Delivery: String, Sendable, CaseIterable {
+    /// One response, by transactions.
+    case exactlyOnce = "exactly_once"
+    /// At least one response.
+    case atLeastOnce = "at_least_once"
+  }
+
+  /// Where a new group begins.
+  package enum StartPosition: String, Sendable, CaseIterable {
+    /// At the oldest record.
+    case earliest
+    /// At the records that come from now on.
+    case latest
+  }
+
+  /// Lane first, so that range assignment, which orders members by it, spreads partitions over workers.
+  var groupInstanceID: String { "\(group).\(paddedNumber).\(slot)" }
+
+  private var paddedNumber: String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, 3 - text.count)) + text
+  }
+
+  /// The transactional id of one of the producers that take turns.
+  static func transactionalID(group: String, slot: String, lane: Int, producer: Int) -> String {
+    "\(group).\(slot).\(lane).\(producer)"
+  }
+}

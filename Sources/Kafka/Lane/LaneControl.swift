@@ -1,0 +1,65 @@
+import CRdKafka
+import Domain
+import Foundation
+import Synchronization
+
+/// What other threads may tell a lane.
+package final class LaneControl: Sendable {
+  private let isStopRequested = Atomic<Bool>(false)
+  private let isPauseRequested = Atomic<Bool>(false)
+  private let queue = Mutex<WakeHandle>(WakeHandle())
+
+  /// Controls of a lane that is to run.
+  package init() {}
+
+  /// Ends the lane: it finishes its transaction, commits and closes.
+  package func stop() {
+    isStopRequested.store(true, ordering: .releasing)
+    wake()
+  }
+
+  /// Whether the lane is to end.
+  package var isStopping: Bool { isStopRequested.load(ordering: .acquiring) }
+
+  /// Stops consuming, or begins again. The lane stays in its group.
+  package func setPaused(_ isPaused: Bool) {
+    isPauseRequested.store(isPaused, ordering: .releasing)
+    wake()
+  }
+
+  /// Whether the lane is to consume nothing.
+  package var isPaused: Bool { isPauseRequested.load(ordering: .acquiring) }
+
+  /// Ends a poll early, so that an idle lane takes new routing at once.
+  package func wake() {
+    queue.withLock { handle in
+      if let pointer = unsafe handle.pointer { unsafe rd_kafka_queue_yield(pointer) }
+    }
+  }
+
+  /// The lane's own: from now on `wake` ends this consumer's polls.
+  func attach(_ consumer: LaneConsumer) {
+    let handle = unsafe WakeHandle(pointer: consumer.wakeHandle())
+    queue.withLock { unsafe $0 = handle }
+  }
+
+  /// The lane's own: to be called before the consumer is closed.
+  func detach() {
+    queue.withLock { handle in
+      if let pointer = unsafe handle.pointer { unsafe rd_kafka_queue_destroy(pointer) }
+      unsafe handle.pointer = nil
+    }
+  }
+
+  @safe private struct WakeHandle: @unchecked Sendable {
+    var pointer: OpaquePointer?
+  }
+}
+
+extension LaneControl {
+  /// Waits on the lane's own thread, shorter if the lane is to stop.
+  func pauseThread(for duration: Duration) {
+    let deadline = ContinuousClock.now + duration
+    while ContinuousClock.now < deadline, !isStopping { Thread.sleep(forTimeInterval: 0.01) }
+  }
+}

@@ -1,0 +1,64 @@
+/// A partition of a topic, by the topic's position in the lane's list.
+struct TopicPartition: Hashable, Sendable {
+  var topic: Int
+  var partition: Int32
+}
+
+/// How far a lane is in each of its partitions: a value without I/O.
+///
+/// `committed` is what the broker knows, `next` the record after the last one answered. Only offsets tracked here are ever committed: the
+/// client's own idea of a position may be ahead of what was answered.
+struct LanePositions: Sendable, Equatable {
+  private(set) var partitions: [TopicPartition: Progress] = [:]
+
+  struct Progress: Sendable, Equatable {
+    var committed: Int64
+    var next: Int64
+    /// Whether this assignment has committed for the partition yet.
+    var hasCommitted = false
+  }
+
+  /// Takes over a partition at the offset that the broker knows.
+  mutating func assign(_ partition: TopicPartition, at offset: Int64) {
+    partitions[partition] = Progress(committed: offset, next: offset)
+  }
+
+  /// Gives all partitions up.
+  mutating func removeAll() {
+    partitions.removeAll()
+  }
+
+  /// Whether a record is the lane's to answer: of an assigned partition, and not answered yet.
+  func accepts(_ partition: TopicPartition, offset: Int64) -> Bool {
+    guard let progress = partitions[partition] else { return false }
+    return offset >= progress.next
+  }
+
+  /// Counts a record as answered.
+  mutating func advance(_ partition: TopicPartition, past offset: Int64) {
+    partitions[partition]?.next = offset + 1
+  }
+
+  /// What the open transaction is to commit: partitions that have moved, with the offset to begin with next.
+  var uncommitted: [(partition: TopicPartition, next: Int64)] {
+    partitions.filter { $1.next > $1.committed }.map { ($0, $1.next) }
+  }
+
+  /// The transaction is committed.
+  /// - Returns: the partitions for which it was the first of this assignment.
+  mutating func markCommitted() -> [TopicPartition] {
+    var first: [TopicPartition] = []
+    for (partition, progress) in partitions where progress.next > progress.committed {
+      if !progress.hasCommitted { first.append(partition) }
+      partitions[partition] = Progress(committed: progress.next, next: progress.next, hasCommitted: true)
+    }
+    return first
+  }
+
+  /// The transaction is aborted: everything since the last commit is to be answered again.
+  /// - Returns: where to seek.
+  mutating func rewind() -> [(partition: TopicPartition, offset: Int64)] {
+    for (partition, progress) in partitions { partitions[partition]?.next = progress.committed }
+    return partitions.map { ($0, $1.committed) }
+  }
+}

@@ -1,0 +1,143 @@
+import CRdKafka
+import Domain
+import Logging
+
+/// Reads one partition by assignment, without a group: the control topic by workers, events and status by the command line.
+///
+/// Used by one thread at a time; calls block.
+@safe package final class TopicReader {
+  private let client: Client
+  private let topic: String
+  private let partition: Int32
+  private let logger: Logger
+
+  /// Where to begin.
+  package enum Start: Sendable {
+    /// The oldest record.
+    case beginning
+    /// Only what comes from now on.
+    case end
+    /// This offset; a control topic's next record from the state.
+    case offset(Int64)
+  }
+
+  /// What a read came to.
+  package enum Step: Sendable {
+    /// A record.
+    case record(TopicRecord)
+    /// Every record that is there has been read; more may come.
+    case end
+    /// Nothing within the time.
+    case nothing
+  }
+
+  /// Opens a reader.
+  /// - Parameter group: whose right to read is used; no offset is ever committed.
+  package init(
+    properties: ClientProperties, group: String, topic: String, partition: Int32 = 0, start: Start,
+    fetchWaitMilliseconds: Int = 100, logger: Logger
+  ) throws(KafkaError) {
+    self.topic = topic
+    self.partition = partition
+    self.logger = logger
+    client = unsafe try Client(
+      .consumer, user: properties,
+      defaults: [
+        "fetch.wait.max.ms": String(fetchWaitMilliseconds), "socket.nagle.disable": "true", "reconnect.backoff.ms": "50",
+        "fetch.error.backoff.ms": "50", "queued.max.messages.kbytes": "65536",
+      ],
+      overrides: [
+        "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",
+        "auto.offset.reset": "error", "enable.partition.eof": "true", "isolation.level": "read_committed",
+      ], logger: logger)
+    _ = unsafe rd_kafka_poll_set_consumer(client.pointer)
+    let list = OpaqueOffsets()
+    let offset: Int64 =
+      switch start {
+      case .beginning: Int64(RD_KAFKA_OFFSET_BEGINNING)
+      case .end: Int64(RD_KAFKA_OFFSET_END)
+      case .offset(let offset): offset
+      }
+    list.append(topic: topic, partition: partition, offset: offset)
+    let code = unsafe rd_kafka_assign(client.pointer, list.pointer)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      throw .stop("cannot read \(topic)-\(partition): \(describe(code))")
+    }
+  }
+
+  /// Closes the reader.
+  package func close() {
+    _ = unsafe rd_kafka_consumer_close(client.pointer)
+  }
+
+  /// The oldest offset and the one behind the newest.
+  package func watermarks() throws(KafkaError) -> (low: Int64, high: Int64) {
+    var (low, high): (Int64, Int64) = (0, 0)
+    let code = unsafe rd_kafka_query_watermark_offsets(client.pointer, topic, partition, &low, &high, 10_000)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      throw .retry("cannot read the ends of \(topic)-\(partition): \(describe(code))")
+    }
+    return (low, high)
+  }
+
+  /// The next record, waiting at most so long.
+  package func next(timeoutMilliseconds: Int32) throws(KafkaError) -> Step {
+    guard let message = unsafe rd_kafka_consumer_poll(client.pointer, timeoutMilliseconds) else { return .nothing }
+    defer { unsafe rd_kafka_message_destroy(message) }
+    let code = unsafe message.pointee.err
+    switch code {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return .record(unsafe copy(message))
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      return .end
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      throw .stop("\(topic)-\(partition): the offset to read from is not in the topic any more")
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      throw .stop("there is no topic \(topic): create it with `understudy topics apply`")
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      throw .stop("not allowed to read \(topic); `understudy topics acl` prints the rights that are needed")
+    default:
+      logger.debug("reader", metadata: ["topic": "\(topic)", "error": "\(describe(code))"])
+      return .nothing
+    }
+  }
+
+  /// Every record from the start to what is the end now, to `body` in order.
+  /// - Throws: `KafkaError.retry` if nothing comes for `timeout`.
+  package func readToEnd(timeout: Duration = .seconds(30), _ body: (TopicRecord) -> Void) throws(KafkaError) {
+    var deadline = ContinuousClock.now + timeout
+    while true {
+      switch try next(timeoutMilliseconds: 100) {
+      case .record(let record):
+        body(record)
+        deadline = .now + timeout
+      case .end: return
+      case .nothing:
+        if ContinuousClock.now > deadline { throw .retry("\(topic)-\(partition) did not answer; are the brokers up?") }
+      }
+    }
+  }
+
+  private func copy(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> TopicRecord {
+    var headers: [RecordHeader] = []
+    var list: OpaquePointer?
+    if unsafe rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list = unsafe list {
+      var name: UnsafePointer<CChar>?
+      var value: UnsafeRawPointer?
+      var size = 0
+      while unsafe rd_kafka_header_get_all(list, headers.count, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
+        let text = unsafe name.map { unsafe String(cString: $0) } ?? ""
+        headers.append(RecordHeader(text, unsafe bytes(value, size)))
+      }
+    }
+    return unsafe TopicRecord(
+      offset: message.pointee.offset, timestamp: rd_kafka_message_timestamp(message, nil),
+      key: bytes(message.pointee.key, message.pointee.key_len),
+      value: bytes(message.pointee.payload, message.pointee.len), headers: headers)
+  }
+
+  private func bytes(_ pointer: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
+    guard let pointer = unsafe pointer else { return nil }
+    return unsafe Array(UnsafeRawBufferPointer(start: pointer, count: count))
+  }
+}

@@ -1,0 +1,160 @@
+import Domain
+
+/// Writes the response of a request, and its dead letter if it failed, as records to produce.
+final class AnswerWriter {
+  private let policy: ServingPolicy
+  private let lane: Int
+  private let encoder: any ResponseEncoder
+  private let destinations: any Destinations
+  private var transaction: [UInt8] = []
+  private var failureOrigins: [String: ResponseOrigin] = [:]
+
+  init(policy: ServingPolicy, lane: Int, encoder: any ResponseEncoder, destinations: any Destinations) {
+    self.policy = policy
+    self.lane = lane
+    self.encoder = encoder
+    self.destinations = destinations
+  }
+
+  func beginTransaction(_ number: UInt64, snapshot: UInt64) {
+    guard policy.addsTransactionHeader else { return }
+    transaction = Array("\(policy.worker).\(lane).\(number).\(snapshot)".utf8)
+  }
+
+  /// Appends the records of one request.
+  /// - Returns: the status that its response has.
+  func write(
+    _ position: Int, _ routed: Pipeline.Routed, of batch: borrowing RecordBatch, _ table: inout RequestTable,
+    into responses: inout ResponseBatch
+  ) -> ResponseStatus {
+    let record = batch.records[position]
+    let start = responses.bytes.count
+    var status = encode(position, routed, table, into: &responses)
+    let limit = destinations.byteLimit(of: routed.destination)
+    let key = record.key?.count ?? 0
+    var keepsKey = true
+    if responses.bytes.count - start + key + echoedBytes(record, of: batch) > limit {
+      let size = responses.bytes.count - start
+      responses.bytes.removeSubrange(start...)
+      let failure = table.addFailure(
+        .tooLarge, "the response would have \(size) bytes with a key of \(key); the topic takes \(limit)", stage: .encode)
+      table.requests[position].failure = failure
+      status = encode(position, routed, table, into: &responses)
+      keepsKey = responses.bytes.count - start + key + echoedBytes(record, of: batch) <= limit
+    }
+    let value = start..<responses.bytes.count
+    appendHeaders(status, record, of: batch, echoes: keepsKey, into: &responses)
+    responses.appendRecord(
+      request: position, destination: routed.destination, partition: routed.partition, value: .response(value),
+      keepsKey: keepsKey)
+    if status == .error { writeDeadLetter(position, routed, record, of: batch, table, into: &responses) }
+    return status
+  }
+
+  private func encode(
+    _ position: Int, _ routed: Pipeline.Routed, _ table: borrowing RequestTable, into responses: inout ResponseBatch
+  ) -> ResponseStatus {
+    if let scratch = routed.scratch {
+      return encoder.encode(position, of: table, columns: scratch.columns, origin: scratch.origin, into: &responses.bytes)
+    }
+    encoder.encodeFailure(position, of: table, origin: failureOrigin(routed.model), into: &responses.bytes)
+    return .error
+  }
+
+  private func failureOrigin(_ model: String) -> ResponseOrigin {
+    if let known = failureOrigins[model] { return known }
+    if failureOrigins.count >= Limits.modelsPerWorker { failureOrigins.removeAll() }
+    let origin = ResponseOrigin(model: model, version: nil, worker: policy.worker, generation: 0)
+    failureOrigins[model] = origin
+    return origin
+  }
+
+  // MARK: Headers
+
+  private func echoedBytes(_ record: RecordBatch.Record, of batch: borrowing RecordBatch) -> Int {
+    if record.headers.isEmpty { return 0 }
+    return [
+      batch.header("x-request-id", of: record), batch.header("kafka_correlationId", of: record),
+      batch.header("traceparent", of: record),
+    ].reduce(0) { $0 + ($1?.count ?? 0) }
+  }
+
+  private func appendHeaders(
+    _ status: ResponseStatus, _ record: RecordBatch.Record, of batch: borrowing RecordBatch, echoes: Bool,
+    into responses: inout ResponseBatch
+  ) {
+    appendConstant("x-status", status.text, to: &responses)
+    if echoes, !record.headers.isEmpty {
+      if let range = batch.header("x-request-id", of: record) { responses.appendHeader(.known("x-request-id"), .request(range)) }
+      if let range = batch.header("kafka_correlationId", of: record) {
+        responses.appendHeader(.known("kafka_correlationId"), .request(range))
+      }
+      if let range = batch.header("traceparent", of: record) { responses.appendHeader(.known("traceparent"), .request(range)) }
+    }
+    if policy.addsTransactionHeader {
+      let start = responses.bytes.count
+      responses.bytes.append(contentsOf: transaction)
+      responses.appendHeader(.known("x-transaction"), .response(start..<responses.bytes.count))
+    }
+    if policy.addsCloudEventHeaders {
+      appendConstant("ce_specversion", "1.0", to: &responses)
+      appendConstant("ce_type", "io.understudy.response.v1", to: &responses)
+      appendConstant("content-type", "application/json", to: &responses)
+      responses.appendHeader(.known("ce_source"), text: "/understudy/\(policy.group)/\(policy.worker)")
+      responses.appendHeader(
+        .known("ce_id"), text: "\(batch.topics[record.topic])-\(record.partition)-\(record.offset)")
+    }
+  }
+
+  private func appendConstant(_ name: StaticString, _ value: StaticString, to responses: inout ResponseBatch) {
+    let start = responses.bytes.count
+    value.withUTF8Buffer { unsafe responses.bytes.append(contentsOf: $0) }
+    responses.appendHeader(.known(name), .response(start..<responses.bytes.count))
+  }
+
+  // MARK: Dead letters
+
+  private func writeDeadLetter(
+    _ position: Int, _ routed: Pipeline.Routed, _ record: RecordBatch.Record, of batch: borrowing RecordBatch,
+    _ table: borrowing RequestTable, into responses: inout ResponseBatch
+  ) {
+    let request = table.requests[position]
+    let rowFailure = table.rows[request.rows].lazy.compactMap(\.failure).first
+    let failure = (request.failure ?? rowFailure).map { table.failures[$0] }
+    var size = (record.key?.count ?? 0) + (record.value?.count ?? 0)
+    for header in batch.headers[record.headers] {
+      responses.appendHeader(.request(header.name), header.value.map { .request($0) })
+      size += header.name.count + (header.value?.count ?? 0)
+    }
+    responses.appendHeader(.known("__connect.errors.topic"), text: batch.topics[record.topic])
+    responses.appendHeader(.known("__connect.errors.partition"), text: String(record.partition))
+    responses.appendHeader(.known("__connect.errors.offset"), text: String(record.offset))
+    if let failure {
+      responses.appendHeader(.known("__connect.errors.stage"), text: failure.stage.rawValue)
+      responses.appendHeader(.known("__connect.errors.exception.class.name"), text: failure.reason.rawValue)
+      responses.appendHeader(.known("__connect.errors.exception.message"), text: failure.message)
+      responses.appendHeader(.known("x-error-reason"), text: failure.reason.rawValue)
+    }
+    if let version = routed.scratch?.release.identity.version {
+      responses.appendHeader(.known("x-model-version"), text: version)
+    }
+    responses.appendHeader(.known("x-failed-at"), text: Timestamp.text(WallClock.milliseconds))
+    // A request that even the dead-letter topic cannot take leaves its key and headers there.
+    let fits = size + 8192 <= destinations.byteLimit(of: .deadLetters)
+    responses.appendRecord(
+      request: position, destination: .deadLetters,
+      partition: record.partition % max(1, destinations.deadLetterPartitionCount),
+      value: fits ? record.value.map { .request($0) } : nil)
+  }
+}
+
+extension ResponseStatus {
+  /// The status as a header's value, without a `String`.
+  var text: StaticString {
+    switch self {
+    case .ok: "ok"
+    case .partial: "partial"
+    case .error: "error"
+    }
+  }
+}

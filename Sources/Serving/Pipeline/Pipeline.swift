@@ -1,0 +1,164 @@
+import Domain
+
+/// The data path of one lane: route → decode → features → model → scoring → guard → encode.
+///
+/// Rows of one release are scored together, answers keep the order of the records. Everything is reused from batch to batch.
+package final class Pipeline: RecordProcessor {
+  private let table: RoutingTable
+  private let router: RequestRouter
+  private let policy: ServingPolicy
+  private let decoder: any RequestDecoder
+  private let encoder: any ResponseEncoder
+  private let destinations: any Destinations
+  private let counters: ServingCounters
+  private let writer: AnswerWriter
+
+  private var snapshot = RoutingSnapshot.empty
+  private var requests = RequestTable()
+  private var scratches: [ReleaseScratch] = []
+  private var routes: [Routed] = []
+
+  /// What was decided for a record.
+  struct Routed {
+    /// Who answers; nil if nobody can.
+    var scratch: ReleaseScratch?
+    var model: String
+    var generation: Int
+    var destination: ResponseBatch.Destination
+    var partition: Int32
+  }
+
+  /// A data path.
+  package init(
+    table: RoutingTable, policy: ServingPolicy, lane: Int, decoder: any RequestDecoder, encoder: any ResponseEncoder,
+    destinations: any Destinations, counters: ServingCounters
+  ) {
+    self.table = table
+    self.policy = policy
+    self.decoder = decoder
+    self.encoder = encoder
+    self.destinations = destinations
+    self.counters = counters
+    router = RequestRouter(policy: policy)
+    writer = AnswerWriter(policy: policy, lane: lane, encoder: encoder, destinations: destinations)
+  }
+
+  package var isSwitchWaiting: Bool { table.newestSerial != snapshot.serial }
+
+  package func beginTransaction(_ number: UInt64) -> UInt64 {
+    if isSwitchWaiting {
+      snapshot = table.current
+      // Lets go of releases that serve no more.
+      scratches.removeAll()
+    }
+    writer.beginTransaction(number, snapshot: snapshot.serial)
+    return snapshot.serial
+  }
+
+  package func process(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch) {
+    requests.removeAll()
+    routes.removeAll(keepingCapacity: true)
+    for scratch in scratches { scratch.removeAll() }
+    for record in batch.records { admit(record, of: batch) }
+    for scratch in scratches { scratch.run(&requests) }
+    var counts = ServingCounters.Values()
+    for position in batch.records.indices {
+      let status = writer.write(position, routes[position], of: batch, &requests, into: &responses)
+      counts.requests += 1
+      counts.count(status)
+      if status == .error { counts.deadLetters += 1 }
+    }
+    counters.add(counts)
+  }
+
+  /// Routes and decodes one record; appends exactly one request and one route.
+  private func admit(_ record: RecordBatch.Record, of batch: borrowing RecordBatch) {
+    let reply = router.replyRoute(record, of: batch, destinations)
+    var routed = Routed(
+      scratch: nil, model: policy.defaultModel, generation: 0, destination: .responses,
+      partition: record.partition % max(1, destinations.responsePartitionCount))
+    if case .to(let destination, let partition) = reply {
+      routed.destination = destination
+      routed.partition = partition
+    }
+    switch router.route(record, of: batch, by: snapshot) {
+    case .failure(let model, let reason, let message):
+      routed.model = model
+      refuse(record, of: batch, reason, message, .route)
+    case .release(let release, let generation):
+      routed.model = release.identity.model
+      routed.generation = generation
+      let scratch = scratch(for: release, generation: generation)
+      if case .denied(let message) = reply {
+        refuse(record, of: batch, .replyTopicDenied, message, .reply)
+      } else {
+        decode(record, of: batch, into: scratch)
+      }
+      routed.scratch = scratch
+    }
+    completeIdentifier(record, of: batch)
+    routes.append(routed)
+  }
+
+  private func scratch(for release: LoadedRelease, generation: Int) -> ReleaseScratch {
+    if let known = scratches.first(where: { $0.release === release && $0.origin.generation == generation }) { return known }
+    let new = ReleaseScratch(release, worker: policy.worker, generation: generation)
+    scratches.append(new)
+    return new
+  }
+
+  private func decode(_ record: RecordBatch.Record, of batch: borrowing RecordBatch, into scratch: ReleaseScratch) {
+    guard let value = record.value else {
+      refuse(record, of: batch, .decodeFailed, "the record has no value; expected a JSON context, an array or an Open Inference body", .decode)
+      return
+    }
+    let firstRow = requests.rows.count
+    batch.withBytes(value) { span in
+      decoder.decode(span, schema: scratch.release.schema, columns: &scratch.columns, table: &requests)
+    }
+    for row in firstRow..<requests.rows.count where requests.rows[row].columnRow != nil { scratch.owners.append(row) }
+  }
+
+  private func refuse(
+    _ record: RecordBatch.Record, of batch: borrowing RecordBatch, _ reason: ResponseReason, _ message: String,
+    _ stage: ProcessingStage
+  ) {
+    if let value = record.value {
+      batch.withBytes(value) { decoder.decodeIdentifier($0, table: &requests) }
+    } else {
+      requests.requests.append(RequestTable.Request())
+    }
+    let failure = requests.addFailure(reason, message, stage: stage)
+    requests.requests[requests.requests.count - 1].failure = failure
+  }
+
+  /// Body `id`, else `x-request-id`, else `<topic>-<partition>-<offset>`.
+  private func completeIdentifier(_ record: RecordBatch.Record, of batch: borrowing RecordBatch) {
+    let position = requests.requests.count - 1
+    guard requests.requests[position].identifier.isEmpty else { return }
+    let start = requests.text.count
+    if let range = batch.header("x-request-id", of: record), range.count <= Limits.identifierBytes {
+      batch.withBytes(range) { encoder.appendString($0, to: &requests.text) }
+    } else {
+      requests.text.append(UInt8(ascii: "\""))
+      requests.text.append(contentsOf: batch.topics[record.topic].utf8)
+      requests.text.append(UInt8(ascii: "-"))
+      appendDecimal(Int64(record.partition), to: &requests.text)
+      requests.text.append(UInt8(ascii: "-"))
+      appendDecimal(record.offset, to: &requests.text)
+      requests.text.append(UInt8(ascii: "\""))
+    }
+    requests.requests[position].identifier = start..<requests.text.count
+  }
+}
+
+/// Appends a number that is not negative in decimal digits, without a `String`.
+func appendDecimal(_ number: Int64, to text: inout [UInt8]) {
+  let start = text.count
+  var rest = UInt64(max(0, number))
+  repeat {
+    text.append(UInt8(ascii: "0") + UInt8(rest % 10))
+    rest /= 10
+  } while rest > 0
+  text[start...].reverse()
+}

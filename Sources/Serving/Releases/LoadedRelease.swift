@@ -1,0 +1,46 @@
+import Domain
+
+/// A release that can serve: its stages in memory, fitted to each other. Shared by lanes, immutable, freed when the last routing
+/// snapshot and the last lane have let it go.
+package final class LoadedRelease: Sendable {
+  /// Which release.
+  package let identity: ReleaseIdentity
+  /// Its manifest.
+  package let manifest: Manifest
+  /// Layout, bindings and outputs.
+  package let fit: StageFit
+  /// What decoders need.
+  package let schema: RequestSchema
+  let stages: [any Stage]
+
+  /// Loads the stages of a release on disk and fits them to each other.
+  ///
+  /// Blocks; call it off the lanes.
+  /// - Throws: `load_failed` or `stage_mismatch`.
+  package init(_ stored: StoredRelease, loader: any StageLoader) throws(Refusal) {
+    identity = stored.identity
+    manifest = stored.manifest
+    var stages: [any Stage] = []
+    for specification in stored.manifest.stages {
+      let digest = stored.manifest.files.first { $0.path == specification.file }?.sha256 ?? specification.file
+      do throws(StageLoadError) {
+        stages.append(
+          try loader.load(engine: specification.engine, path: "\(stored.directory)/\(specification.file)", sha256: digest))
+      } catch {
+        switch error {
+        case .loadFailed(let message): throw Refusal(.loadFailed, "\(specification.file): \(message)")
+        case .unusable(let message): throw Refusal(.stageMismatch, "\(specification.file): \(message)")
+        }
+      }
+    }
+    self.stages = stages
+    fit = try StageFit(manifest: stored.manifest, signatures: stages.map(\.signature))
+    schema = RequestSchema(
+      inputs: manifest.inputs, outputs: manifest.outputs.map(\.column), maximumRows: manifest.maximumRows)
+  }
+
+  /// The outputs of an answer with their places in `Columns`.
+  package var outputs: [(column: ColumnDescriptor, position: Int)] {
+    zip(manifest.outputs, fit.outputs).map { ($0.column, $1) }
+  }
+}

@@ -1,0 +1,138 @@
+import Domain
+import GRDB
+
+/// The worker's decisions as rows, and back. Only what differs from before is written.
+enum StateRows {
+  static func load(_ db: Database) throws -> WorkerState {
+    var state = WorkerState()
+    if let row = try Row.fetchOne(db, sql: "SELECT * FROM worker") {
+      state.controlOffset = row["control_offset"]
+      state.consumePause = hold(row, "pause")
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT * FROM model") {
+      var ledger = ModelLedger(model: row["name"])
+      ledger.generation = row["generation"]
+      ledger.hold = hold(row, "hold")
+      ledger.pause = hold(row, "pause")
+      if let version: String = row["pending_version"] {
+        ledger.pendingSwitch = PendingSwitch(
+          version: version, commandID: row["pending_command"], kind: try member(row, "pending_kind"),
+          ifCurrent: row["pending_if_current"])
+      }
+      ledger.releases = try Row.fetchAll(
+        db, sql: "SELECT * FROM release WHERE model = ? ORDER BY sequence", arguments: [ledger.model]
+      ).map { try release($0) }
+      ledger.activations = try Row.fetchAll(
+        db, sql: "SELECT * FROM activation WHERE model = ? ORDER BY position", arguments: [ledger.model]
+      ).map { try activation($0) }
+      state.models[ledger.model] = ledger
+    }
+    return state
+  }
+
+  static func save(_ state: WorkerState, over previous: WorkerState, in db: Database) throws {
+    if state.controlOffset != previous.controlOffset || state.consumePause != previous.consumePause {
+      let pause = state.consumePause
+      try db.execute(
+        sql: """
+          UPDATE worker SET control_offset = ?, pause_command = ?, pause_reason = ?, pause_since = ?, pause_until = ?
+          """,
+        arguments: [state.controlOffset, pause?.commandID, pause?.reason, pause?.since, pause?.until])
+    }
+    for (model, ledger) in state.models {
+      let old = previous.models[model]
+      guard ledger != old else { continue }
+      try saveModel(ledger, in: db)
+      let before = Dictionary(uniqueKeysWithValues: (old?.releases ?? []).map { ($0.identity.version, $0) })
+      for record in ledger.releases where before[record.identity.version] != record { try saveRelease(record, in: db) }
+      let versions = Set(ledger.releases.map(\.identity.version))
+      for version in before.keys where !versions.contains(version) {
+        try db.execute(sql: "DELETE FROM release WHERE model = ? AND version = ?", arguments: [model, version])
+      }
+      if ledger.activations != old?.activations { try saveActivations(ledger, in: db) }
+    }
+  }
+
+  // MARK: Rows out
+
+  private static func saveModel(_ ledger: ModelLedger, in db: Database) throws {
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      arguments: [
+        ledger.model, ledger.generation,
+        ledger.hold?.commandID, ledger.hold?.reason, ledger.hold?.since, ledger.hold?.until,
+        ledger.pause?.commandID, ledger.pause?.reason, ledger.pause?.since, ledger.pause?.until,
+        ledger.pendingSwitch?.version, ledger.pendingSwitch?.commandID, ledger.pendingSwitch?.kind.rawValue,
+        ledger.pendingSwitch?.ifCurrent,
+      ])
+  }
+
+  private static func saveRelease(_ record: ReleaseRecord, in db: Database) throws {
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      arguments: [
+        record.identity.model, record.identity.version, record.identity.digest, record.archiveDigest, record.size,
+        record.uri, record.step.rawValue, record.intent.rawValue, record.commandID, record.isSettled,
+        record.wasRolledBack, record.sequence, record.updatedAt,
+        record.reason?.rawValue, record.message,
+      ])
+  }
+
+  private static func saveActivations(_ ledger: ModelLedger, in db: Database) throws {
+    try db.execute(sql: "DELETE FROM activation WHERE model = ?", arguments: [ledger.model])
+    for (position, activation) in ledger.activations.enumerated() {
+      try db.execute(
+        sql: "INSERT INTO activation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          ledger.model, position, activation.version, activation.commandID, activation.kind.rawValue,
+          activation.generation, activation.at, activation.fromVersion, activation.isPlanned, activation.isFromBacklog,
+          activation.isConfirmed, activation.ifCurrent,
+        ])
+    }
+  }
+
+  // MARK: Rows in
+
+  private static func hold(_ row: Row, _ prefix: String) -> Hold? {
+    guard let command: String = row["\(prefix)_command"] else { return nil }
+    return Hold(
+      commandID: command, reason: row["\(prefix)_reason"] ?? "", since: row["\(prefix)_since"] ?? 0,
+      until: row["\(prefix)_until"])
+  }
+
+  private static func release(_ row: Row) throws -> ReleaseRecord {
+    let identity = ReleaseIdentity(model: row["model"], version: row["version"], digest: row["digest"])
+    let ready = ModelReady(
+      identity: identity, archiveDigest: row["archive_digest"], size: row["size"], uri: row["uri"])
+    var record = ReleaseRecord(
+      ready, intent: try member(row, "intent"), commandID: row["command_id"], sequence: row["sequence"],
+      at: row["updated_at"])
+    record.step = try member(row, "step")
+    record.isSettled = row["settled"]
+    record.wasRolledBack = row["rolled_back"]
+    record.reason = (row["reason"] as String?).flatMap(RefusalReason.init(rawValue:))
+    record.message = row["message"]
+    return record
+  }
+
+  private static func activation(_ row: Row) throws -> Activation {
+    var activation = Activation(
+      version: row["version"], commandID: row["command_id"], kind: try member(row, "kind"), at: row["at"],
+      isFromBacklog: row["backlog"], ifCurrent: row["if_current"])
+    activation.generation = row["generation"]
+    activation.fromVersion = row["from_version"]
+    activation.isPlanned = row["planned"]
+    activation.isConfirmed = row["confirmed"]
+    return activation
+  }
+
+  /// A member of a closed list, or an error that says that a newer build wrote the row.
+  static func member<Member: RawRepresentable>(_ row: Row, _ column: String) throws -> Member
+  where Member.RawValue == String {
+    let text: String = row[column] ?? ""
+    guard let member = Member(rawValue: text) else {
+      throw StateError.failed("column \(column) holds \(text), which this build does not know: the state is of a newer build")
+    }
+    return member
+  }
+}
