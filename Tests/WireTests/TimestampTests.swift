@@ -1,5 +1,5 @@
+import Domain
 import Testing
-import Wire
 
 @Suite struct TimestampTests {
   @Test(
