@@ -23,8 +23,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "Domain", swiftSettings: roomSettings),
-    .target(name: "Deployment", dependencies: ["Domain", "Serving", logging], swiftSettings: roomSettings),
+    .target(name: "Deployment", dependencies: ["Domain", "Serving", "Wire", logging], swiftSettings: roomSettings),
     .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .target(
+      name: "Wire", dependencies: ["CSimdJSON", "Domain"], swiftSettings: roomSettings,
+      // `Int64(exactly:)` of a Double calls trunc, and nothing here brings the library that has it.
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Engines", dependencies: ["Domain", "COnnxRuntime"], swiftSettings: roomSettings),
     .target(name: "Kafka", dependencies: ["Domain", "CRdKafka", logging], swiftSettings: roomSettings),
     .target(
@@ -33,10 +37,6 @@ let package = Package(
     .target(
       name: "Artifacts", dependencies: ["Domain", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: roomSettings),
-    .target(
-      name: "Wire", dependencies: ["Domain", "CSimdJSON"], swiftSettings: roomSettings,
-      // `Int64(exactly:)` of a Double calls trunc, and nothing here brings the library that has it.
-      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     .target(
       name: "CSimdJSON",
@@ -47,9 +47,9 @@ let package = Package(
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
 
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
-    .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),
+    .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),
   ],
   cxxLanguageStandard: .cxx17
 )
