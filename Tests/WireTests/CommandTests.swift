@@ -10,16 +10,20 @@ import Wire
 
   static let commands: [CommandEnvelope] = [
     CommandEnvelope(id: "a", source: "ops", command: .modelReady(ready), expiresAt: 1_795_425_480_000),
-    CommandEnvelope(id: "b", source: "ops", command: .rollback(Rollback(model: "m", to: nil)), ifCurrent: "3", isDryRun: true),
-    CommandEnvelope(id: "c", source: "ops", command: .rollback(Rollback(model: "m", to: "1", hold: false, reason: "é\n"))),
+    CommandEnvelope(
+      id: "b", source: "ops", command: .rollback(Rollback(model: "m", to: nil)), ifCurrent: "3", isDryRun: true),
+    CommandEnvelope(
+      id: "c", source: "ops", command: .rollback(Rollback(model: "m", to: "1", hold: false, reason: "é\n"))),
     CommandEnvelope(
       id: "d", source: "ops", command: .traffic(Traffic(model: "m", routes: [.init(version: "2", weight: 100)])),
       targetGroups: ["g"], targetWorkers: []),
     CommandEnvelope(
       id: "e", source: "ops",
       command: .traffic(
-        Traffic(model: "m", routes: [.init(version: "1", weight: 90), .init(version: "2", weight: 10, role: "canary")]))),
-    CommandEnvelope(id: "f", source: "ops", command: .retire(Retire(model: "m", version: "1")), targetWorkers: ["w", "x"]),
+        Traffic(model: "m", routes: [.init(version: "1", weight: 90), .init(version: "2", weight: 10, role: "canary")]))
+    ),
+    CommandEnvelope(
+      id: "f", source: "ops", command: .retire(Retire(model: "m", version: "1")), targetWorkers: ["w", "x"]),
     CommandEnvelope(id: "g", source: "ops", command: .pause(Pause(scope: .consume, until: 5, reason: "r"))),
     CommandEnvelope(id: "h", source: "ops", command: .pause(Pause(scope: .activation, model: "m"))),
     CommandEnvelope(id: "i", source: "ops", command: .resume(Resume(scope: .activation, model: "m", reason: "r"))),
@@ -45,7 +49,9 @@ import Wire
     #expect(try CommandCodec.decode(structured(document.bytes)) == envelope)
   }
 
-  @Test(arguments: ["application/cloudevents+json", "Application/CloudEvents+JSON; charset=utf-8", "application/cloudevents"])
+  @Test(arguments: [
+    "application/cloudevents+json", "Application/CloudEvents+JSON; charset=utf-8", "application/cloudevents",
+  ])
   func `the one line of the documentation is a rollback`(contentType: String) throws {
     let line =
       #"{"specversion":"1.0","id":"r1","type":"io.understudy.rollback.v1","source":"ops","data":{"model":"car-loan","to":"previous","reason":"INC-204"}}"#
@@ -68,29 +74,81 @@ import Wire
 
   /// Type, data, reason, message; all in structured mode with id `x`.
   static let refused: [(type: String, data: String, reason: RefusalReason, message: String)] = [
-    ("io.understudy.explode.v1", "{}", .unknownKind, #"type: expected one of "io.understudy.model.ready.v1", "io.understudy.rollback.v1", "io.understudy.traffic.v1", "io.understudy.retire.v1", "io.understudy.pause.v1", "io.understudy.resume.v1", got "io.understudy.explode.v1""#),
-    ("io.understudy.rollback.v2", "7", .unknownKind, #"type: expected one of "io.understudy.model.ready.v1", "io.understudy.rollback.v1", "io.understudy.traffic.v1", "io.understudy.retire.v1", "io.understudy.pause.v1", "io.understudy.resume.v1", got "io.understudy.rollback.v2""#),
+    (
+      "io.understudy.explode.v1", "{}", .unknownKind,
+      #"type: expected one of "io.understudy.model.ready.v1", "io.understudy.rollback.v1", "io.understudy.traffic.v1", "io.understudy.retire.v1", "io.understudy.pause.v1", "io.understudy.resume.v1", got "io.understudy.explode.v1""#
+    ),
+    (
+      "io.understudy.rollback.v2", "7", .unknownKind,
+      #"type: expected one of "io.understudy.model.ready.v1", "io.understudy.rollback.v1", "io.understudy.traffic.v1", "io.understudy.retire.v1", "io.understudy.pause.v1", "io.understudy.resume.v1", got "io.understudy.rollback.v2""#
+    ),
     ("io.understudy.rollback.v1", "7", .malformed, "data: expected an object, got 7"),
     ("io.understudy.rollback.v1", "null", .malformed, "data: expected an object, got nothing"),
     ("io.understudy.rollback.v1", "{}", .malformed, "data.model: expected a string, got nothing"),
-    ("io.understudy.rollback.v1", #"{"model":"a/b"}"#, .malformed, #"data.model: expected at most 64 letters, digits and . _ -, not starting with a dot, got "a/b""#),
+    (
+      "io.understudy.rollback.v1", #"{"model":"a/b"}"#, .malformed,
+      #"data.model: expected at most 64 letters, digits and . _ -, not starting with a dot, got "a/b""#
+    ),
     ("io.understudy.rollback.v1", #"{"model":"m","to":3}"#, .malformed, "data.to: expected a string, got 3"),
-    ("io.understudy.rollback.v1", #"{"model":"m","hold":"no"}"#, .malformed, #"data.hold: expected true or false, got "no""#),
-    ("io.understudy.rollback.v1", #"{"model":"m","dry_run":1}"#, .malformed, "data.dry_run: expected true or false, got 1"),
-    ("io.understudy.rollback.v1", #"{"model":"m","if_current":1}"#, .malformed, "data.if_current: expected a string, got 1"),
-    ("io.understudy.rollback.v1", #"{"model":"m","targets":[]}"#, .malformed, "data.targets: expected an object, got an array of 0"),
-    ("io.understudy.rollback.v1", #"{"model":"m","targets":{"workers":"w"}}"#, .malformed, #"data.targets.workers: expected an array, got "w""#),
-    ("io.understudy.traffic.v1", #"{"model":"m","routes":[]}"#, .malformed, "data.routes: expected weights that sum to 100, got 0"),
-    ("io.understudy.traffic.v1", #"{"model":"m","routes":[{"version":"1","weight":99}]}"#, .malformed, "data.routes: expected weights that sum to 100, got 99"),
-    ("io.understudy.traffic.v1", #"{"model":"m","routes":[{"version":"1","weight":101}]}"#, .malformed, "data.routes[0].weight: expected an integer from 0 to 100, got 101"),
+    (
+      "io.understudy.rollback.v1", #"{"model":"m","hold":"no"}"#, .malformed,
+      #"data.hold: expected true or false, got "no""#
+    ),
+    (
+      "io.understudy.rollback.v1", #"{"model":"m","dry_run":1}"#, .malformed,
+      "data.dry_run: expected true or false, got 1"
+    ),
+    (
+      "io.understudy.rollback.v1", #"{"model":"m","if_current":1}"#, .malformed,
+      "data.if_current: expected a string, got 1"
+    ),
+    (
+      "io.understudy.rollback.v1", #"{"model":"m","targets":[]}"#, .malformed,
+      "data.targets: expected an object, got an array of 0"
+    ),
+    (
+      "io.understudy.rollback.v1", #"{"model":"m","targets":{"workers":"w"}}"#, .malformed,
+      #"data.targets.workers: expected an array, got "w""#
+    ),
+    (
+      "io.understudy.traffic.v1", #"{"model":"m","routes":[]}"#, .malformed,
+      "data.routes: expected weights that sum to 100, got 0"
+    ),
+    (
+      "io.understudy.traffic.v1", #"{"model":"m","routes":[{"version":"1","weight":99}]}"#, .malformed,
+      "data.routes: expected weights that sum to 100, got 99"
+    ),
+    (
+      "io.understudy.traffic.v1", #"{"model":"m","routes":[{"version":"1","weight":101}]}"#, .malformed,
+      "data.routes[0].weight: expected an integer from 0 to 100, got 101"
+    ),
     ("io.understudy.retire.v1", #"{"model":"m"}"#, .malformed, "data.version: expected a string, got nothing"),
-    ("io.understudy.pause.v1", #"{"scope":"all"}"#, .malformed, #"data.scope: expected one of "consume", "activation", got "all""#),
+    (
+      "io.understudy.pause.v1", #"{"scope":"all"}"#, .malformed,
+      #"data.scope: expected one of "consume", "activation", got "all""#
+    ),
     ("io.understudy.pause.v1", #"{"scope":"activation"}"#, .malformed, "data.model: expected a string, got nothing"),
-    ("io.understudy.pause.v1", #"{"scope":"consume","until":"soon"}"#, .malformed, #"data.until: expected a time as RFC 3339 writes it, got "soon""#),
-    ("io.understudy.model.ready.v1", #"{"model":"m","version":"1"}"#, .malformed, "data.release: expected an object, got nothing"),
-    ("io.understudy.model.ready.v1", #"{"model":"m","version":"1","release":{"uri":"ftp:x"}}"#, .malformed, #"data.release.uri: expected a URI that begins with kafka:, http:, https: or file:, got "ftp:x""#),
-    ("io.understudy.model.ready.v1", #"{"model":"m","version":"1","release":{"uri":"file:x","digest":"sha256:0"}}"#, .malformed, #"data.release.digest: expected sha256: and 64 lowercase hexadecimal digits, got "sha256:0""#),
-    ("io.understudy.model.ready.v1", #"{"model":"m","version":"1","activate":"now","release":{"uri":"file:x","size":1,"digest":"\#(digest)","archive_sha256":"\#(digest)"}}"#, .malformed, #"data.activate: expected one of "auto", "manual", "canary", "shadow", got "now""#),
+    (
+      "io.understudy.pause.v1", #"{"scope":"consume","until":"soon"}"#, .malformed,
+      #"data.until: expected a time as RFC 3339 writes it, got "soon""#
+    ),
+    (
+      "io.understudy.model.ready.v1", #"{"model":"m","version":"1"}"#, .malformed,
+      "data.release: expected an object, got nothing"
+    ),
+    (
+      "io.understudy.model.ready.v1", #"{"model":"m","version":"1","release":{"uri":"ftp:x"}}"#, .malformed,
+      #"data.release.uri: expected a URI that begins with kafka:, http:, https: or file:, got "ftp:x""#
+    ),
+    (
+      "io.understudy.model.ready.v1", #"{"model":"m","version":"1","release":{"uri":"file:x","digest":"sha256:0"}}"#,
+      .malformed, #"data.release.digest: expected sha256: and 64 lowercase hexadecimal digits, got "sha256:0""#
+    ),
+    (
+      "io.understudy.model.ready.v1",
+      #"{"model":"m","version":"1","activate":"now","release":{"uri":"file:x","size":1,"digest":"\#(digest)","archive_sha256":"\#(digest)"}}"#,
+      .malformed, #"data.activate: expected one of "auto", "manual", "canary", "shadow", got "now""#
+    ),
   ]
 
   @Test(arguments: refused.indices)
@@ -103,7 +161,8 @@ import Wire
     expectRefusal(TopicRecord(), Refusal(.malformed, "value: expected a CloudEvent, got nothing"))
     expectRefusal(
       TopicRecord(value: Array("{}".utf8)),
-      Refusal(.malformed, "headers: expected content-type: application/cloudevents+json, or ce_id and its like, got neither"))
+      Refusal(
+        .malformed, "headers: expected content-type: application/cloudevents+json, or ce_id and its like, got neither"))
     expectRefusal(structured(Array("{".utf8)), nil)
     expectRefusal(structured(Array("[]".utf8)), Refusal(.malformed, "expected an object, got an array of 0"))
     expectRefusal(structured(Array("{}".utf8)), Refusal(.malformed, "specversion: expected a string, got nothing"))
@@ -111,7 +170,8 @@ import Wire
       structured(Array(#"{"specversion":"0.3","id":"x"}"#.utf8)),
       Refusal(.malformed, #"specversion: expected "1.0", got "0.3""#, commandID: "x"))
     expectRefusal(
-      structured(Array(#"{"specversion":"1.0","id":7}"#.utf8)), Refusal(.malformed, "id: expected a string, got nothing"))
+      structured(Array(#"{"specversion":"1.0","id":7}"#.utf8)),
+      Refusal(.malformed, "id: expected a string, got nothing"))
     expectRefusal(
       structured(Array("[]".utf8), "application/cloudevents-batch+json"),
       Refusal(.malformed, #"content-type: expected one event, not a batch, got "application/cloudevents-batch+json""#))
@@ -143,7 +203,9 @@ import Wire
       for _ in 0..<500 {
         var record = CommandCodec.encode(envelope)
         var value = record.value ?? []
-        if let at = value.indices.randomElement(using: &generator) { value[at] = .random(in: 0...255, using: &generator) }
+        if let at = value.indices.randomElement(using: &generator) {
+          value[at] = .random(in: 0...255, using: &generator)
+        }
         record.value = value
         _ = try? CommandCodec.decode(record)
       }

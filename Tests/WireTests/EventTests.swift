@@ -34,7 +34,8 @@ import Wire
     let headers = record.headers.map { "\($0.name): \(String(decoding: $0.value ?? [], as: UTF8.self))" }
     #expect(
       headers == [
-        "content-type: application/json", "ce_specversion: 1.0", "ce_id: e-1", "ce_source: understudy/understudy/worker-0",
+        "content-type: application/json", "ce_specversion: 1.0", "ce_id: e-1",
+        "ce_source: understudy/understudy/worker-0",
         "ce_type: io.understudy.release.live.v1", "ce_time: 2026-11-23T09:18:00.123Z", "ce_subject: car-loan/2",
       ])
     let value = String(decoding: record.value ?? [], as: UTF8.self)
@@ -81,10 +82,11 @@ import Wire
     #expect(try StatusCodec.decode(record) == status)
     let document = try JSON(parsing: record.value ?? [])
     #expect(
-      document["warm"] == .array([
-        .object([.init("model", .text("m")), .init("version", .text("3"))]),
-        .object([.init("model", .text("m")), .init("version", .text("4"))]),
-      ]))
+      document["warm"]
+        == .array([
+          .object([.init("model", .text("m")), .init("version", .text("3"))]),
+          .object([.init("model", .text("m")), .init("version", .text("4"))]),
+        ]))
     let tombstone = StatusCodec.tombstone(group: "g", slot: "worker-0")
     #expect(tombstone.key == record.key)
     #expect(try StatusCodec.decode(tombstone) == nil)

@@ -75,7 +75,10 @@ import Wire
   /// Every rule: what is put in place of what, and the message.
   static let broken: [(from: String, to: String, message: String)] = [
     ("release/v1", "release/v2", #"schema: expected "understudy.release/v1", got "understudy.release/v2""#),
-    (#""name":"car-loan""#, #""name":"../x""#, #"name: expected at most 64 letters, digits and . _ -, not starting with a dot, got "../x""#),
+    (
+      #""name":"car-loan""#, #""name":"../x""#,
+      #"name: expected at most 64 letters, digits and . _ -, not starting with a dot, got "../x""#
+    ),
     (#""version":"2026.11.1","#, "", "version: expected a string, got nothing"),
     (#""version":"2026.11.1""#, #""version":1"#, "version: expected a string, got 1"),
     ("2026-11-20T09:58:00Z", "yesterday", #"created_at: expected a time as RFC 3339 writes it, got "yesterday""#),
@@ -83,17 +86,37 @@ import Wire
     (#""inputs":[{"#, #""inputs":7,"x":[{"#, "inputs: expected an array, got 7"),
     (#""inputs":[{"#, #""inputs":[],"x":[{"#, "inputs: expected at least one input, got an array of 0"),
     (#""outputs":[{"#, #""outputs":[],"x":[{"#, "outputs: expected at least one output, got an array of 0"),
-    (#"{"name":"car_value""#, #"{"name":"id""#, #"inputs[0].name: expected a name other than id, inputs, outputs and parameters, got "id""#),
-    (#"{"name":"car_value""#, #"{"name":"outputs""#, #"inputs[0].name: expected a name other than id, inputs, outputs and parameters, got "outputs""#),
+    (
+      #"{"name":"car_value""#, #"{"name":"id""#,
+      #"inputs[0].name: expected a name other than id, inputs, outputs and parameters, got "id""#
+    ),
+    (
+      #"{"name":"car_value""#, #"{"name":"outputs""#,
+      #"inputs[0].name: expected a name other than id, inputs, outputs and parameters, got "outputs""#
+    ),
     (#"{"name":"car_value""#, #"{"name":"""#, #"inputs[0].name: expected a name of 1 to 512 bytes, got """#),
-    (#"{"name":"driver_tenure""#, #"{"name":"car_value""#, #"inputs[2].name: expected each name once, got "car_value" again"#),
-    (#"{"name":"label""#, #"{"name":"probability""#, #"outputs[1].name: expected each name once, got "probability" again"#),
-    (#""datatype":"FP32","minimum":0}"#, #""datatype":"FLOAT","minimum":0}"#, #"inputs[0].datatype: expected one of "BOOL", "INT64", "FP32", "FP64", "BYTES", got "FLOAT""#),
+    (
+      #"{"name":"driver_tenure""#, #"{"name":"car_value""#,
+      #"inputs[2].name: expected each name once, got "car_value" again"#
+    ),
+    (
+      #"{"name":"label""#, #"{"name":"probability""#,
+      #"outputs[1].name: expected each name once, got "probability" again"#
+    ),
+    (
+      #""datatype":"FP32","minimum":0}"#, #""datatype":"FLOAT","minimum":0}"#,
+      #"inputs[0].datatype: expected one of "BOOL", "INT64", "FP32", "FP64", "BYTES", got "FLOAT""#
+    ),
     (#""width":64"#, #""width":0"#, "inputs[5].width: expected an integer from 1 to 1048576, got 0"),
     (#""width":64"#, #""width":1.5"#, "inputs[5].width: expected an integer from 1 to 1048576, got 1.5"),
     (#""width":64"#, #""width":1048577"#, "inputs[5].width: expected an integer from 1 to 1048576, got 1048577"),
-    (#""optional":true,"default":0"#, #""optional":true"#, "inputs[2].default: expected a value that stands in for a missing driver_tenure, got nothing"),
-    (#""optional":true,"default":0"#, #""optional":1,"default":0"#, "inputs[2].optional: expected true or false, got 1"),
+    (
+      #""optional":true,"default":0"#, #""optional":true"#,
+      "inputs[2].default: expected a value that stands in for a missing driver_tenure, got nothing"
+    ),
+    (
+      #""optional":true,"default":0"#, #""optional":1,"default":0"#, "inputs[2].optional: expected true or false, got 1"
+    ),
     (#""default":0"#, #""default":"0""#, #"inputs[2].default: expected a number, got "0""#),
     (#""default":0"#, #""default":1e39"#, "inputs[2].default: expected a number that FP32 can hold, got 1e+39"),
     (#""default":3"#, #""default":3.5"#, "inputs[3].default: expected an integer, got 3.5"),
@@ -102,25 +125,58 @@ import Wire
     (#""default":3,"values":[3,4]"#, #""default":0"#, "inputs[3].default: expected at least the minimum, 1, got 0"),
     (#""default":false"#, #""default":0"#, "inputs[4].default: expected true or false, got 0"),
     (#""values":["0 - 20K","60K+"]"#, #""values":["0 - 20K",60]"#, "inputs[1].values[1]: expected a string, got 60"),
-    (#""values":["0 - 20K","60K+"]"#, #""values":[]"#, "inputs[1].values: expected at least one value, got an array of 0"),
-    (#""values":["0 - 20K","60K+"]"#, #""minimum":0"#, "inputs[1].minimum: expected no bound, since BYTES has no order, got 0"),
-    (#""minimum":1,"maximum":5"#, #""minimum":6,"maximum":5"#, "inputs[3].maximum: expected at least the minimum, 6, got 5"),
+    (
+      #""values":["0 - 20K","60K+"]"#, #""values":[]"#,
+      "inputs[1].values: expected at least one value, got an array of 0"
+    ),
+    (
+      #""values":["0 - 20K","60K+"]"#, #""minimum":0"#,
+      "inputs[1].minimum: expected no bound, since BYTES has no order, got 0"
+    ),
+    (
+      #""minimum":1,"maximum":5"#, #""minimum":6,"maximum":5"#,
+      "inputs[3].maximum: expected at least the minimum, 6, got 5"
+    ),
     (#""minimum":0,"maximum":1"#, #""minimum":"0""#, #"outputs[0].minimum: expected a number, got "0""#),
     (#""stages":{"model""#, #""stages":{"scoring""#, "stages.model: expected a stage, got nothing"),
-    (#""features":{"engine""#, #""feature":{"engine""#, "stages: expected stages features, model and scoring, got feature"),
+    (
+      #""features":{"engine""#, #""feature":{"engine""#,
+      "stages: expected stages features, model and scoring, got feature"
+    ),
     (#""engine":"onnx""#, #""engine":"so""#, #"stages.model.engine: expected one of "onnx", "wasm", got "so""#),
     (#""file":"model.onnx""#, #""file":7"#, "stages.model.file: expected a string, got 7"),
     (#""inputs":{"X":"features"}"#, #""inputs":{"X":1}"#, "stages.model.inputs.X: expected a string, got 1"),
-    (#""file":"model.onnx""#, #""file":"other.onnx""#, #"stages.model.file: expected a file that `files` lists, got "other.onnx""#),
-    (#""file":"confidence.jsonl""#, #""file":"c.jsonl""#, #"confidence_set.file: expected a file that `files` lists, got "c.jsonl""#),
-    (#""file":"end_to_end.jsonl""#, #""file":"c.jsonl""#, #"end_to_end_set.file: expected a file that `files` lists, got "c.jsonl""#),
+    (
+      #""file":"model.onnx""#, #""file":"other.onnx""#,
+      #"stages.model.file: expected a file that `files` lists, got "other.onnx""#
+    ),
+    (
+      #""file":"confidence.jsonl""#, #""file":"c.jsonl""#,
+      #"confidence_set.file: expected a file that `files` lists, got "c.jsonl""#
+    ),
+    (
+      #""file":"end_to_end.jsonl""#, #""file":"c.jsonl""#,
+      #"end_to_end_set.file: expected a file that `files` lists, got "c.jsonl""#
+    ),
     (#""max_rows":512"#, #""max_rows":0"#, "limits.max_rows: expected an integer from 1 to 1048576, got 0"),
     (#""max_rows":512"#, #""max_rows":1048577"#, "limits.max_rows: expected an integer from 1 to 1048576, got 1048577"),
-    (#"{"path":"end_to_end.jsonl""#, #"{"path":"model.onnx""#, #"files[2].path: expected each path once, got "model.onnx" again"#),
-    (#"{"path":"end_to_end.jsonl""#, #"{"path":"manifest.json""#, #"files[2].path: expected files other than the manifest, got "manifest.json""#),
-    ("0a\",\"size\":0", "0A\",\"size\":0", "files[1].sha256: expected 64 lowercase hexadecimal digits, got \"\(String(digest.dropLast(2)))0A\""),
+    (
+      #"{"path":"end_to_end.jsonl""#, #"{"path":"model.onnx""#,
+      #"files[2].path: expected each path once, got "model.onnx" again"#
+    ),
+    (
+      #"{"path":"end_to_end.jsonl""#, #"{"path":"manifest.json""#,
+      #"files[2].path: expected files other than the manifest, got "manifest.json""#
+    ),
+    (
+      "0a\",\"size\":0", "0A\",\"size\":0",
+      "files[1].sha256: expected 64 lowercase hexadecimal digits, got \"\(String(digest.dropLast(2)))0A\""
+    ),
     (#""size":182000"#, #""size":-1"#, "files[0].size: expected an integer from 0 to 8589934592, got -1"),
-    (#""size":182000"#, #""size":8589934592"#, "files[2].size: expected at most 8589934592 bytes in all, got 8589934593"),
+    (
+      #""size":182000"#, #""size":8589934592"#,
+      "files[2].size: expected at most 8589934592 bytes in all, got 8589934593"
+    ),
   ]
 
   @Test(arguments: broken.indices)
@@ -137,7 +193,8 @@ import Wire
   }
 
   @Test(arguments: [
-    "/etc/passwd", "../x", "a/../x", "a//b", "a/", "./a", "a/.", "a\\\\b", "", "\\u0000", String(repeating: "x", count: 201),
+    "/etc/passwd", "../x", "a/../x", "a//b", "a/", "./a", "a/.", "a\\\\b", "", "\\u0000",
+    String(repeating: "x", count: 201),
   ])
   func `P4: a path that leaves the release is refused`(path: String) {
     let manifest = Self.good.replacing("model.onnx", with: path)

@@ -3,12 +3,15 @@ import Testing
 import Wire
 
 @Suite struct NumberTests {
-  @Test(arguments: [
-    (0, "0"), (-0.0, "-0.0"), (1, "1"), (0.1, "0.1"), (-1.5, "-1.5"), (1e300, "1e+300"), (Double.leastNonzeroMagnitude, "5e-324"),
-    (Double.greatestFiniteMagnitude, "1.7976931348623157e+308"), (Double.leastNormalMagnitude, "2.2250738585072014e-308"),
-    (9007199254740992, "9007199254740992"), (1.2345678901234568e20, "1.2345678901234568e+20"),
-    (0x1p63, "9.223372036854776e+18"), (0.1 + 0.2, "0.30000000000000004"), (1.0 / 3, "0.3333333333333333"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (0, "0"), (-0.0, "-0.0"), (1, "1"), (0.1, "0.1"), (-1.5, "-1.5"), (1e300, "1e+300"),
+      (Double.leastNonzeroMagnitude, "5e-324"),
+      (Double.greatestFiniteMagnitude, "1.7976931348623157e+308"),
+      (Double.leastNormalMagnitude, "2.2250738585072014e-308"),
+      (9007199254740992, "9007199254740992"), (1.2345678901234568e20, "1.2345678901234568e+20"),
+      (0x1p63, "9.223372036854776e+18"), (0.1 + 0.2, "0.30000000000000004"), (1.0 / 3, "0.3333333333333333"),
+    ] as [(Double, String)])
   func `a double is written as the shortest text`(value: Double, text: String) {
     #expect(String(decoding: JSON.number(value).bytes, as: UTF8.self) == text)
   }
@@ -43,8 +46,10 @@ import Wire
 
   @Test func `any finite float reads back as the same bits, and no text is shorter`() throws {
     var generator = SeededGenerator()
-    let values: [Float] = [0, -0.0, 0.1, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 16_777_216]
-      + (0..<20_000).map { _ in Float(bitPattern: UInt32.random(in: .min ... .max, using: &generator)) }.filter(\.isFinite)
+    let values: [Float] =
+      [0, -0.0, 0.1, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 16_777_216]
+      + (0..<20_000).map { _ in Float(bitPattern: UInt32.random(in: .min ... .max, using: &generator)) }.filter(
+        \.isFinite)
     let response = try response(to: values)
     guard case .array(let elements)? = response["outputs"]?["x"] else { Issue.record("no outputs"); return }
     #expect(elements.count == values.count)

@@ -66,7 +66,10 @@ enum OpenInferenceRequests {
   private static let badRows: [(name: String, request: String)] = [
     ("one bad row hurts only itself", body([tensor("age", "FP32", "[2]", #"["x",29]"#), income, state])),
     ("all rows bad", body([tensor("age", "FP32", "[2]", #"["x",999]"#), income, state])),
-    ("bad rows in several tensors", body([age, tensor("income", "FP64", "[2]", "[null,1]"), tensor("state", "BYTES", "[2]", #"["FL",1]"#)])),
+    (
+      "bad rows in several tensors",
+      body([age, tensor("income", "FP64", "[2]", "[null,1]"), tensor("state", "BYTES", "[2]", #"["FL",1]"#)])
+    ),
     ("a bad row, nested", body(good + [tensor("pixels", "FP32", "[2,3]", #"[[1,"x",3],[4,5,6]]"#)])),
     ("a bad row, flat", body(good + [tensor("pixels", "FP32", "[2,3]", #"[1,"x",3,4,5,6]"#)])),
     ("a nested element in flat data", body([tensor("age", "FP32", "[2]", "[41,[29]]"), income, state])),

@@ -22,7 +22,9 @@ import Testing
     ("of a key that comes twice the last one counts", #"{"id":"a","age":"lots",\#(good),"id":"b","age":42}"#),
     ("also when the last one is bad", #"{"id":"r",\#(good),"age":"lots"}"#),
     ("text instead of a number", #"{"id":"r-9","age":41,"income":"lots","state":"FL"}"#),
-    ("a long text is shortened", #"{"id":"r","age":41,"income":"\#(String(repeating: "é", count: 100))","state":"FL"}"#),
+    (
+      "a long text is shortened", #"{"id":"r","age":41,"income":"\#(String(repeating: "é", count: 100))","state":"FL"}"#
+    ),
     ("control characters are escaped", #"{"id":"r","age":"\u0000\n\u001b[31m\u202e\"\\","income":1,"state":"FL"}"#),
     ("a truth value instead of a number", #"{"id":"r","age":true,"income":1,"state":"FL"}"#),
     ("a number instead of a string", #"{"id":"r","age":41,"income":1,"state":7}"#),

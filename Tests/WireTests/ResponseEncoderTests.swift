@@ -4,10 +4,22 @@ import Wire
 
 @Suite struct ResponseEncoderTests {
   @Test(arguments: [
-    (#"{"id":"r-7","age":1}"#, #"{"id":"r-7","status":"error","model":"m","worker":"w","generation":0,"error":{"code":"UNAVAILABLE","reason":"no_live_release","message":"no release of \"m\" is live","retryable":true}}"#),
-    (#"[{"id":"x"}]"#, #"{"id":"t","status":"error","model":"m","worker":"w","generation":0,"error":{"code":"UNAVAILABLE","reason":"no_live_release","message":"no release of \"m\" is live","retryable":true}}"#),
-    (#"{"inputs":[],"id":5}"#, #"{"id":5,"model_name":"m","error":{"code":"UNAVAILABLE","reason":"no_live_release","message":"no release of \"m\" is live","retryable":true},"parameters":{"status":"error","worker":"w","generation":0}}"#),
-    ("{", #"{"id":"t","status":"error","model":"m","worker":"w","generation":0,"error":{"code":"UNAVAILABLE","reason":"no_live_release","message":"no release of \"m\" is live","retryable":true}}"#),
+    (
+      #"{"id":"r-7","age":1}"#,
+      #"{"id":"r-7","status":"error","model":"m","worker":"w","generation":0,"error":{"code":"UNAVAILABLE","reason":"no_live_release","message":"no release of \"m\" is live","retryable":true}}"#
+    ),
+    (
+      #"[{"id":"x"}]"#,
+      #"{"id":"t","status":"error","model":"m","worker":"w","generation":0,"error":{"code":"UNAVAILABLE","reason":"no_live_release","message":"no release of \"m\" is live","retryable":true}}"#
+    ),
+    (
+      #"{"inputs":[],"id":5}"#,
+      #"{"id":5,"model_name":"m","error":{"code":"UNAVAILABLE","reason":"no_live_release","message":"no release of \"m\" is live","retryable":true},"parameters":{"status":"error","worker":"w","generation":0}}"#
+    ),
+    (
+      "{",
+      #"{"id":"t","status":"error","model":"m","worker":"w","generation":0,"error":{"code":"UNAVAILABLE","reason":"no_live_release","message":"no release of \"m\" is live","retryable":true}}"#
+    ),
   ])
   func `a request without a release is answered with its own id`(request: String, response: String) {
     var table = RequestTable()
@@ -76,7 +88,9 @@ import Wire
     let schema = RequestSchema(inputs: Exchange.inputs, outputs: Exchange.outputs, maximumRows: 4)
     var columns = Columns(Exchange.inputs.map(\.column))
     var table = RequestTable()
-    for request in ["{\(RequestGoldenTests.good)}", "[{\(RequestGoldenTests.good)},{}]", "x", OpenInferenceRequests.all[0].request] {
+    for request in [
+      "{\(RequestGoldenTests.good)}", "[{\(RequestGoldenTests.good)},{}]", "x", OpenInferenceRequests.all[0].request,
+    ] {
       let bytes = Array(request.utf8)
       unsafe decoder.decode(bytes.span.bytes, schema: schema, columns: &columns, table: &table)
     }

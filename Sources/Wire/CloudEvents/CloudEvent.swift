@@ -52,7 +52,8 @@ struct CloudEvent: Equatable {
     }
     guard !attributes.isEmpty else {
       throw .invalid(
-        path: "headers", expected: "content-type: application/cloudevents+json, or ce_id and its like", found: "neither")
+        path: "headers", expected: "content-type: application/cloudevents+json, or ce_id and its like", found: "neither"
+      )
     }
     do throws(WireError) {
       data = value.isEmpty ? nil : try JSON(parsing: value)

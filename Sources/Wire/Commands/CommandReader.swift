@@ -39,7 +39,8 @@ enum CommandReader {
         model: try data["model"].name(), version: try data["version"].name(), digest: try digest(release["digest"])),
       archiveDigest: try digest(release["archive_sha256"]),
       size: try release["size"].integer(in: 0...Int64(Limits.archiveBytes)), uri: text,
-      activate: try data["activate"].optional { mode throws(WireError) in try mode.choice(ActivationMode.self) } ?? .auto)
+      activate: try data["activate"].optional { mode throws(WireError) in try mode.choice(ActivationMode.self) }
+        ?? .auto)
   }
 
   /// A SHA-256 with or without `sha256:` in front.

@@ -107,7 +107,8 @@ struct JSONReader {
       throw error(
         expected: all
           ? "an integer"
-          : isOpen ? "an integer from \(range.lowerBound)" : "an integer from \(range.lowerBound) to \(range.upperBound)")
+          : isOpen
+            ? "an integer from \(range.lowerBound)" : "an integer from \(range.lowerBound) to \(range.upperBound)")
     }
     return exact
   }

@@ -45,14 +45,18 @@ package enum ManifestCodec {
     let json = try JSON(parsing: bytes)
     let reader = JSONReader(json)
     guard case .object = json else { throw reader.error(expected: "an object") }
-    guard reader["schema"].value == .text(schema) else { throw reader["schema"].error(expected: Quotation.text(schema)) }
+    guard reader["schema"].value == .text(schema) else {
+      throw reader["schema"].error(expected: Quotation.text(schema))
+    }
     return json
   }
 
   private static func read(_ json: JSON) throws(WireError) -> Manifest {
     let reader = JSONReader(json)
     var inputs: [InputSpecification] = []
-    for input in try reader["inputs"].elements(atMost: Limits.columnsPerRelease) { inputs.append(try self.input(input)) }
+    for input in try reader["inputs"].elements(atMost: Limits.columnsPerRelease) {
+      inputs.append(try self.input(input))
+    }
     var outputs: [OutputSpecification] = []
     for output in try reader["outputs"].elements(atMost: Limits.columnsPerRelease) {
       outputs.append(try self.output(output))

@@ -55,7 +55,8 @@ enum ManifestRules {
   private static func checkFiles(_ manifest: Manifest) throws(WireError) {
     guard !manifest.files.isEmpty else { return }
     for (number, file) in manifest.files.enumerated() where file.path == "manifest.json" {
-      throw .invalid(path: "files[\(number)].path", expected: "files other than the manifest", found: "\"manifest.json\"")
+      throw .invalid(
+        path: "files[\(number)].path", expected: "files other than the manifest", found: "\"manifest.json\"")
     }
     let listed = Set(manifest.files.map(\.path))
     func check(_ file: String?, _ path: String) throws(WireError) {

@@ -8,13 +8,12 @@ extension FieldReader {
     let place = problem.element < 0 ? name : "\(name)[\(problem.element)]"
     let found = problem.position == 0 ? "nothing" : Quotation.value(tape, problem.position)
     switch problem.kind {
-    case .missing:
-      return RequestFailure(.missingField, "\(place): required, got \(found)")
-    case .wrongType, .wrongWidth:
+    case .missing, .wrongType, .wrongWidth:
       let isWhole = fieldPlan.width > 1 && problem.element < 0
       let expected =
         isWhole ? "an array of \(fieldPlan.width) \(fieldPlan.expectedElements)" : fieldPlan.expectedElement
-      return RequestFailure(.schemaMismatch, "\(place): expected \(expected), got \(found)")
+      return RequestFailure(
+        problem.kind == .missing ? .missingField : .schemaMismatch, "\(place): expected \(expected), got \(found)")
     case .notFinite:
       return RequestFailure(.notFinite, "\(place): expected a number that FP32 can hold, got \(found)")
     case .notInteger64:

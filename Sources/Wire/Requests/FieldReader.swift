@@ -10,8 +10,9 @@ struct FieldReader {
   /// Reads a field's value, or its default if `position` is 0 or holds null, into a row of its column.
   /// - Returns: what is wrong; nil if nothing is.
   @inline(__always)
-  func read(_ field: Int, at position: Int, into column: Column, row: Int) -> FieldProblem? {
-    let fieldPlan = plan.fields[field]
+  func read(
+    _ field: Int, _ fieldPlan: FieldPlan, at position: Int, into column: Column, row: Int
+  ) -> FieldProblem? {
     if position == 0 || tape.kind(position) == .null {
       guard fieldPlan.hasDefault else { return FieldProblem(.missing, at: position) }
       plan.writeDefault(field, into: column, row: row)
@@ -98,8 +99,10 @@ struct FieldReader {
     case .uint64: return FieldProblem(.notInteger64, at: position)
     case .double:
       let number = tape.double(position)
-      guard number == number.rounded(.towardZero) else { return FieldProblem(.wrongType, at: position) }
-      guard let exact = Int64(exactly: number) else { return FieldProblem(.notInteger64, at: position) }
+      guard let exact = Int64(exactly: number) else {
+        // From 2⁵³ on every number is whole.
+        return FieldProblem(abs(number) < 0x1p63 ? .wrongType : .notInteger64, at: position)
+      }
       integer = exact
     default: return FieldProblem(.wrongType, at: position)
     }
@@ -115,7 +118,9 @@ struct FieldReader {
   ) -> FieldProblem? {
     let kind = tape.kind(position)
     guard kind == .true || kind == .false else { return FieldProblem(.wrongType, at: position) }
-    if fieldPlan.isListed && !plan.isListed(field, bool: kind == .true) { return FieldProblem(.notListed, at: position) }
+    if fieldPlan.isListed && !plan.isListed(field, bool: kind == .true) {
+      return FieldProblem(.notListed, at: position)
+    }
     column.set(bool: kind == .true, at: index)
     return nil
   }

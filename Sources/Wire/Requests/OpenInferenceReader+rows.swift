@@ -15,7 +15,7 @@ extension OpenInferenceReader {
     let (tape, plan) = (fields.tape, fields.plan)
     let fieldPlan = plan.fields[field]
     let position = plan.tensors[field].position
-    if position == 0 { return fields.read(field, at: 0, into: column, row: row) }
+    if position == 0 { return fields.read(field, fieldPlan, at: 0, into: column, row: row) }
     if plan.tensors[field].isNested {
       plan.tensors[field].position = tape.next(position)
       var inner = position + 1
@@ -23,7 +23,7 @@ extension OpenInferenceReader {
     }
     if fieldPlan.width == 1 {
       plan.tensors[field].position = tape.next(position)
-      return fields.read(field, at: position, into: column, row: row)
+      return fields.read(field, fieldPlan, at: position, into: column, row: row)
     }
     var next = position
     let problem = fields.readElements(field, fieldPlan, at: &next, into: column, row: row)

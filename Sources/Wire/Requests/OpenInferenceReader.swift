@@ -114,7 +114,9 @@ struct OpenInferenceReader {
     let rows = Int(tape.int64(at))
     at = tape.next(at)
     if rank == 2 {
-      guard tape.kind(at) == .int64, tape.int64(at) == width else { throw mismatch("\(place).shape[1]", "\(width)", at) }
+      guard tape.kind(at) == .int64, tape.int64(at) == width else {
+        throw mismatch("\(place).shape[1]", "\(width)", at)
+      }
     }
     return rows
   }

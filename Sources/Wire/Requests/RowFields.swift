@@ -21,25 +21,27 @@ struct RowFields {
 
   /// Finds the fields of the object at a position of a tape.
   mutating func find(_ tape: JSONTape, object: Int) {
+    Self.find(tape, object: object, names, positions: &positions, predicted: &predicted)
+  }
+
+  private static func find(
+    _ tape: JSONTape, object: Int, _ names: JSONNameTable, positions: inout [Int], predicted: inout [Int]
+  ) {
+    var positions = positions.mutableSpan
+    var predicted = predicted.mutableSpan
     for name in positions.indices { positions[name] = 0 }
     let end = tape.end(object)
     var at = object + 1
     var place = 0
     while at < end {
-      let name = self.name(tape, at, place: place)
+      var name = place < predicted.count ? predicted[place] : -1
+      if name < 0 || !names.isName(name, tape, at) {
+        name = names.find(tape, at) ?? -1
+        if place < predicted.count { predicted[place] = name }
+      }
       if name >= 0 { positions[name] = at + 1 }
       at = tape.next(at + 1)
       place += 1
     }
-  }
-
-  @inline(__always)
-  private mutating func name(_ tape: JSONTape, _ key: Int, place: Int) -> Int {
-    guard place < predicted.count else { return names.find(tape, key) ?? -1 }
-    let guess = predicted[place]
-    if guess >= 0 && names.isName(guess, tape, key) { return guess }
-    let found = names.find(tape, key) ?? -1
-    predicted[place] = found
-    return found
   }
 }

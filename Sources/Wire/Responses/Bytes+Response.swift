@@ -62,7 +62,8 @@ extension [UInt8] {
   /// Appends `"error":{…}`.
   mutating func append(failure position: Int?, of table: borrowing RequestTable) {
     guard let position, table.failures.indices.contains(position) else {
-      return append("\"error\":{\"code\":\"INTERNAL\",\"reason\":\"model_failed\",\"message\":\"\",\"retryable\":false}")
+      return append(
+        "\"error\":{\"code\":\"INTERNAL\",\"reason\":\"model_failed\",\"message\":\"\",\"retryable\":false}")
     }
     let failure = table.failures[position]
     append("\"error\":{\"code\":")

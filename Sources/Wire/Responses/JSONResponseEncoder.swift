@@ -25,7 +25,9 @@ package final class JSONResponseEncoder: ResponseEncoder {
       output.append(status: status)
       output.append(contentsOf: head.context)
       output.append(",")
-      if let row = request.rows.first { output.append(outcome: table.rows[row], of: table, columns: columns, head: head) }
+      if let row = request.rows.first {
+        output.append(outcome: table.rows[row], of: table, columns: columns, head: head)
+      }
       output.append("}")
     case .array:
       output.append(identifier: request.identifier, of: table)
