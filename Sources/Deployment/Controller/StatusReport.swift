@@ -23,7 +23,7 @@ package enum StatusReport {
         status.routes.append(
           WorkerStatus.Route(
             model: ledger.model, version: live.version, digest: record.identity.digest, generation: ledger.generation,
-            since: live.at, commandID: live.commandID))
+            since: live.at, commandID: live.commandID, previous: ledger.wayBack))
       }
       // The newest are what people ask for; the record of all is in the worker's state.
       for record in ledger.releases.suffix(shownReleases).reversed() {

@@ -2,16 +2,10 @@ import Domain
 
 /// What stays in memory and on disk, and what is to be done next.
 extension DeploymentMachine {
-  /// The version that a rollback would go back to.
-  func wayBack(_ ledger: ModelLedger) -> String? {
-    guard let live = ledger.activations.lastIndex(where: { !$0.isPlanned }) else { return nil }
-    return ledger.activations[..<live].last { $0.version != ledger.activations[live].version }?.version
-  }
-
   /// Versions that are never dropped: live, the way back, and what is to go live.
   func protectedVersions(_ ledger: ModelLedger) -> Set<String> {
     var versions = Set(ledger.activations.filter(\.isPlanned).map(\.version))
-    for version in [ledger.live?.version, wayBack(ledger), ledger.pendingSwitch?.version] {
+    for version in [ledger.live?.version, ledger.wayBack, ledger.pendingSwitch?.version] {
       if let version { versions.insert(version) }
     }
     return versions
@@ -40,7 +34,7 @@ extension DeploymentMachine {
     let room = max(0, settings.warm - (ledger.live == nil ? 0 : 1))
     for (position, record) in candidates.enumerated() where position >= room {
       let version = record.identity.version
-      if protected.contains(version), version != wayBack(ledger) || settings.warm > 1 { continue }
+      if protected.contains(version), version != ledger.wayBack || settings.warm > 1 { continue }
       update(record.identity) { $0.step = .stored }
       unload(record.identity)
       emit(.releaseStored, record)
@@ -108,7 +102,7 @@ extension DeploymentMachine {
       }
     }
     for ledger in state.models.values.sorted(by: { $0.model < $1.model }) where settings.warm > 1 {
-      if let version = wayBack(ledger), let next = nextStep(version, ledger, isUrgent: false) { work.append(next) }
+      if let version = ledger.wayBack, let next = nextStep(version, ledger, isUrgent: false) { work.append(next) }
     }
     return work
   }

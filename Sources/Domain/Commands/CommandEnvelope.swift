@@ -40,6 +40,8 @@ package struct CommandEnvelope: Sendable, Equatable {
 
 /// A record that is not hot: of the control, events, status or releases topic.
 package struct TopicRecord: Sendable, Equatable {
+  /// Partition number.
+  package var partition: Int32
   /// Offset in its partition.
   package var offset: Int64
   /// Milliseconds since 1970, or -1.
@@ -53,8 +55,10 @@ package struct TopicRecord: Sendable, Equatable {
 
   /// A record.
   package init(
-    offset: Int64 = -1, timestamp: Int64 = -1, key: [UInt8]? = nil, value: [UInt8]? = nil, headers: [RecordHeader] = []
+    partition: Int32 = 0, offset: Int64 = -1, timestamp: Int64 = -1, key: [UInt8]? = nil, value: [UInt8]? = nil,
+    headers: [RecordHeader] = []
   ) {
+    self.partition = partition
     self.offset = offset
     self.timestamp = timestamp
     self.key = key

@@ -46,10 +46,13 @@ package struct WorkerStatus: Sendable, Equatable {
     package var since: Int64
     /// The command that made it live.
     package var commandID: String
+    /// The version that a rollback to `previous` would go back to.
+    package var previous: String?
 
     /// A route.
     package init(
-      model: String, version: String, digest: String, generation: Int, since: Int64, commandID: String
+      model: String, version: String, digest: String, generation: Int, since: Int64, commandID: String,
+      previous: String? = nil
     ) {
       self.model = model
       self.version = version
@@ -57,6 +60,7 @@ package struct WorkerStatus: Sendable, Equatable {
       self.generation = generation
       self.since = since
       self.commandID = commandID
+      self.previous = previous
     }
   }
 

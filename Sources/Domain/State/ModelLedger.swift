@@ -23,6 +23,12 @@ package struct ModelLedger: Sendable, Equatable {
   /// The activation that answers requests.
   package var live: Activation? { activations.last { !$0.isPlanned } }
 
+  /// The version that a rollback to `previous` would go back to.
+  package var wayBack: String? {
+    guard let live = activations.lastIndex(where: { !$0.isPlanned }) else { return nil }
+    return activations[..<live].last { $0.version != activations[live].version }?.version
+  }
+
   /// Position of a version in `releases`.
   package func position(of version: String) -> Int? { releases.firstIndex { $0.identity.version == version } }
 

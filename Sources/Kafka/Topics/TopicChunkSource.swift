@@ -24,7 +24,7 @@ package final class TopicChunkSource: ChunkSource {
     let reader: TopicReader
     do throws(KafkaError) {
       reader = try TopicReader(
-        properties: properties, group: group, topic: topic, partition: partition, start: .offset(offsets.lowerBound),
+        properties: properties, group: group, topic: topic, partitions: [partition], start: .offset(offsets.lowerBound),
         logger: logger)
     } catch {
       throw Refusal(.fetchFailed, error.description)

@@ -2,13 +2,15 @@ import CRdKafka
 import Domain
 import Logging
 
-/// Reads one partition by assignment, without a group: the control topic by workers, events and status by the command line.
+/// Reads partitions of one topic by assignment, without a group: the control topic by workers, events and status by the command line.
 ///
 /// Used by one thread at a time; calls block.
 @safe package final class TopicReader {
   private let client: Client
   private let topic: String
-  private let partition: Int32
+  private let partitions: [Int32]
+  /// Partitions that were read to their end and have given nothing since.
+  private var ended: Set<Int32> = []
   private let logger: Logger
 
   /// Where to begin.
@@ -25,7 +27,7 @@ import Logging
   package enum Step: Sendable {
     /// A record.
     case record(TopicRecord)
-    /// Every record that is there has been read; more may come.
+    /// Every record that is there, in every partition, has been read; more may come.
     case end
     /// Nothing within the time.
     case nothing
@@ -34,11 +36,11 @@ import Logging
   /// Opens a reader.
   /// - Parameter group: whose right to read is used; no offset is ever committed.
   package init(
-    properties: ClientProperties, group: String, topic: String, partition: Int32 = 0, start: Start,
+    properties: ClientProperties, group: String, topic: String, partitions: [Int32] = [0], start: Start,
     fetchWaitMilliseconds: Int = 100, logger: Logger
   ) throws(KafkaError) {
     self.topic = topic
-    self.partition = partition
+    self.partitions = partitions
     self.logger = logger
     client = unsafe try Client(
       .consumer, user: properties,
@@ -58,10 +60,10 @@ import Logging
       case .end: Int64(RD_KAFKA_OFFSET_END)
       case .offset(let offset): offset
       }
-    list.append(topic: topic, partition: partition, offset: offset)
+    for partition in partitions { list.append(topic: topic, partition: partition, offset: offset) }
     let code = unsafe rd_kafka_assign(client.pointer, list.pointer)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-      throw .stop("cannot read \(topic)-\(partition): \(describe(code))")
+      throw .stop("cannot read \(topic): \(describe(code))")
     }
   }
 
@@ -70,8 +72,8 @@ import Logging
     _ = unsafe rd_kafka_consumer_close(client.pointer)
   }
 
-  /// The oldest offset and the one behind the newest.
-  package func watermarks() throws(KafkaError) -> (low: Int64, high: Int64) {
+  /// The oldest offset of a partition and the one behind the newest.
+  package func watermarks(partition: Int32 = 0) throws(KafkaError) -> (low: Int64, high: Int64) {
     var (low, high): (Int64, Int64) = (0, 0)
     let code = unsafe rd_kafka_query_watermark_offsets(client.pointer, topic, partition, &low, &high, 10_000)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
@@ -85,11 +87,14 @@ import Logging
     guard let message = unsafe rd_kafka_consumer_poll(client.pointer, timeoutMilliseconds) else { return .nothing }
     defer { unsafe rd_kafka_message_destroy(message) }
     let code = unsafe message.pointee.err
+    let partition = unsafe message.pointee.partition
     switch code {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
+      ended.remove(partition)
       return .record(unsafe copy(message))
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      return .end
+      ended.insert(partition)
+      return ended.count == partitions.count ? .end : .nothing
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       throw .stop("\(topic)-\(partition): the offset to read from is not in the topic any more")
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -113,7 +118,7 @@ import Logging
         deadline = .now + timeout
       case .end: return
       case .nothing:
-        if ContinuousClock.now > deadline { throw .retry("\(topic)-\(partition) did not answer; are the brokers up?") }
+        if ContinuousClock.now > deadline { throw .retry("\(topic) did not answer; are the brokers up?") }
       }
     }
   }
@@ -131,7 +136,7 @@ import Logging
       }
     }
     return unsafe TopicRecord(
-      offset: message.pointee.offset, timestamp: rd_kafka_message_timestamp(message, nil),
+      partition: message.pointee.partition, offset: message.pointee.offset, timestamp: rd_kafka_message_timestamp(message, nil),
       key: bytes(message.pointee.key, message.pointee.key_len),
       value: bytes(message.pointee.payload, message.pointee.len), headers: headers)
   }

@@ -58,11 +58,13 @@ package enum StatusCodec {
   }
 
   private static func json(_ route: WorkerStatus.Route) -> JSON {
-    .object([
+    var json = JSON.object([
       .init("model", .text(route.model)), .init("version", .text(route.version)),
       .init("digest", .text(route.digest)), .init("generation", .integer(Int64(route.generation))),
       .init("since", .text(Timestamp.text(route.since))), .init("command_id", .text(route.commandID)),
     ])
+    json.set("previous", toOptional: route.previous)
+    return json
   }
 
   private static func json(_ release: WorkerStatus.Release) -> JSON {
@@ -80,7 +82,7 @@ package enum StatusCodec {
     WorkerStatus.Route(
       model: try reader["model"].text(), version: try reader["version"].text(), digest: try reader["digest"].text(),
       generation: Int(try reader["generation"].integer()), since: try CommandReader.time(reader["since"]),
-      commandID: try reader["command_id"].text())
+      commandID: try reader["command_id"].text(), previous: try reader["previous"].optionalText())
   }
 
   private static func release(_ reader: JSONReader) throws(WireError) -> WorkerStatus.Release? {

@@ -58,6 +58,8 @@ struct ConnectionOptions: ParsableArguments {
 struct DurationArgument: ExpressibleByArgument, Sendable {
   var duration: Duration
 
+  init(seconds: Int) { duration = .seconds(seconds) }
+
   init?(argument: String) {
     let units: [(String, Int)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
     for (unit, milliseconds) in units where argument.hasSuffix(unit) {

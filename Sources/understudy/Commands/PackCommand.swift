@@ -28,20 +28,29 @@ struct PackCommand: AsyncParsableCommand {
   func run() async throws {
     let (directory, json) = (directory, json)
     try await onThread("pack") {
-      let packed = try ReleasePacker(manifests: WireManifestCoding()).pack(directory)
+      let packed = try ReleasePacker(manifests: WireManifestCoding()).pack(
+        directory, createdAt: Timestamp.text(WallClock.milliseconds))
       // What does not fit must not leave the machine that made it.
-      _ = try LoadedRelease(packed.release, loader: OnnxStageLoader(options: OnnxOptions()))
-      if json {
-        print(
-          JSON.object([
-            .init("model", .string(packed.release.identity.model)), .init("version", .string(packed.release.identity.version)),
-            .init("digest", .string(packed.release.identity.digest)), .init("archive", .string(packed.archivePath)),
-            .init("archive_sha256", .string(packed.archiveDigest)), .init("size", .integer(packed.archiveBytes)),
-          ]).text)
-      } else {
-        print("\(packed.release.identity): \(packed.archivePath) (\(byteText(packed.archiveBytes)))")
-        print("digest \(packed.release.identity.digest)")
+      do throws(Refusal) {
+        let source = try ReleaseSource(packed.archivePath, manifests: WireManifestCoding())
+        _ = try LoadedRelease(source.release, loader: OnnxStageLoader(options: OnnxOptions()))
+      } catch {
+        try? FileManager.default.removeItem(atPath: packed.archivePath)
+        throw error
       }
+      print(json ? Self.document(packed).line : Self.text(packed))
     }
+  }
+
+  private static func text(_ packed: PackedRelease) -> String {
+    "\(packed.identity): \(packed.archivePath) (\(byteText(packed.archiveSize)))\ndigest \(packed.identity.digest)"
+  }
+
+  private static func document(_ packed: PackedRelease) -> JSON {
+    .object([
+      .init("model", .text(packed.identity.model)), .init("version", .text(packed.identity.version)),
+      .init("digest", .text(packed.identity.digest)), .init("archive", .text(packed.archivePath)),
+      .init("archive_sha256", .text(packed.archiveDigest)), .init("size", .integer(packed.archiveSize)),
+    ])
   }
 }

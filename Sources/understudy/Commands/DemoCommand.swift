@@ -1,0 +1,42 @@
+import ArgumentParser
+import Domain
+import Foundation
+
+/// `understudy demo`.
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "See it work: serve, swap and roll back under load, with an account at the end.",
+    discussion: """
+      Starts the embedded broker and a worker, serves release 1.0.0 of the example, streams requests without pause, publishes release 2.0.0, rolls back, and
+      prints an account that is computed from the topics alone. Exit code 0 if every request was answered exactly once, in order, by the release that the
+      answer names.
+
+      Examples:
+        understudy demo
+        understudy demo --for 10m --rate 2000
+      """)
+
+  @Option(name: .customLong("for"), help: "How long to stream requests.")
+  var duration: DurationArgument = DurationArgument(seconds: 12)
+
+  @Option(help: "Requests per second.")
+  var rate: Int = 1000
+
+  @Option(help: "The folder with the example's releases and requests.")
+  var example: String = "Examples/breast-cancer"
+
+  @Flag(help: "Print the account as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard (1...20_000).contains(rate) else { throw ValidationError("--rate \(rate): expected 1 to 20000") }
+  }
+
+  func run() async throws {
+    let demo = try Demo(example: example, rate: rate, duration: duration.duration, isQuiet: json)
+    let result = try await demo.run()
+    print(json ? result.document.line : result.text)
+    if !result.isGood { throw CommandFailure.failed("the account does not add up") }
+  }
+}

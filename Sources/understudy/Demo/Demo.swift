@@ -1,0 +1,181 @@
+import Artifacts
+import Deployment
+import Domain
+import Engines
+import Foundation
+import Kafka
+import Logging
+import Serving
+import Wire
+
+/// The demonstration: a broker, a worker, a load, two releases, and a reader who keeps the account.
+final class Demo: Sendable {
+  private let example: String
+  private let rate: Int
+  private let duration: Duration
+  private let isQuiet: Bool
+  private let state: String
+  private let topics: TopicNames
+
+  static let model = "breast-cancer"
+
+  init(example: String, rate: Int, duration: Duration, isQuiet: Bool) throws {
+    self.example = example
+    self.rate = rate
+    self.duration = duration
+    self.isQuiet = isQuiet
+    state = FileManager.default.temporaryDirectory.appendingPathComponent("understudy-demo-\(UUID().uuidString)").path
+    topics = TopicNames(try TopicsFileLoader.load(path: nil))
+  }
+
+  /// Runs it to its end.
+  func run() async throws -> DemoResult {
+    defer { try? FileManager.default.removeItem(atPath: state) }
+    let rows = try contexts()
+    let expectations = try await onThread("expect") { [self] in try expectedAnswers(rows) }
+    var configuration = WorkerConfiguration()
+    configuration.kafka = ["bootstrap.servers": "embedded"]
+    configuration.state = state
+    configuration.defaultModel = Self.model
+    let worker = try Worker(configuration, topics: topics, logger: WorkerLog.make(level: "warning"))
+    say("broker at \(worker.bootstrapServers), worker \(configuration.slot) started")
+    let properties = try ClientProperties(["bootstrap.servers": worker.bootstrapServers])
+    let logger = WorkerLog.make(level: "error")
+    let publisher = try Publisher(properties: properties, clientID: "understudy-demo", logger: logger)
+    let requests = topics.requests[0].name
+    let load = DemoLoad(
+      publisher: publisher, topic: requests, partitions: topics.partitions[requests] ?? 1, rows: rows, perSecond: rate)
+    let reader = AccountReader(
+      Account(expectations: expectations), properties: properties, topics: topics, logger: logger)
+    return try await play(worker, load, reader, properties, logger)
+  }
+
+  /// The acts: the parts run side by side until the last one is over.
+  private func play(
+    _ worker: Worker, _ load: DemoLoad, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
+  ) async throws -> DemoResult {
+    try await withThrowingTaskGroup(of: DemoResult?.self) { group in
+      group.addTask { try await worker.run(); return nil }
+      group.addTask { try await onThread("load") { try load.run() }; return nil }
+      group.addTask { try await onThread("account") { try reader.run() }; return nil }
+      group.addTask { [self] in
+        defer {
+          load.stop()
+          reader.stop()
+        }
+        return try await acts(load, reader, properties, logger)
+      }
+      while let part = try await group.next() {
+        if let result = part {
+          group.cancelAll()
+          return result
+        }
+      }
+      throw CommandFailure.failed("the demonstration ended before its last act")
+    }
+  }
+
+  private func acts(
+    _ load: DemoLoad, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
+  ) async throws -> DemoResult {
+    let target = ConnectionOptions.Target(
+      properties: properties, topics: topics, file: try TopicsFileLoader.load(path: nil), group: "understudy", logger: logger)
+    let act = duration / 3
+    var commands: [DemoResult.Command] = []
+    say("publishing 1.0.0; requests at \(rate) a second wait for it")
+    commands.append(.init("publish 1.0.0", id: try await publish("1.0.0", target)))
+    try await pass(act, load, reader)
+    say("publishing 2.0.0 while requests go on")
+    commands.append(.init("publish 2.0.0", id: try await publish("2.0.0", target)))
+    try await pass(act, load, reader)
+    say("rolling back to 1.0.0 while requests go on")
+    let rollback = CommandEnvelope(
+      id: UUID().uuidString.lowercased(), source: "understudy-demo",
+      command: .rollback(Rollback(model: Self.model, to: "1.0.0", reason: "demonstration")))
+    try await send(rollback, target)
+    commands.append(.init("rollback to 1.0.0", id: rollback.id))
+    try await pass(act, load, reader)
+    load.stop()
+    say("no more requests; waiting for the last answers")
+    try await lastAnswers(load, reader)
+    return DemoResult(account: reader.current, commands: commands.map { $0.timed(by: reader) }, expected: load.count)
+  }
+
+  // MARK: Commands
+
+  private func publish(_ version: String, _ target: ConnectionOptions.Target) async throws -> String {
+    let envelope = try await onThread("publish") { [self] () throws -> CommandEnvelope in
+      let source = try ReleaseSource(path(version), manifests: WireManifestCoding())
+      let ready = try PublishCommand.ready(source, uri: nil, activate: .auto, target: target, isQuiet: true)
+      return CommandEnvelope(id: UUID().uuidString.lowercased(), source: "understudy-demo", command: .modelReady(ready))
+    }
+    try await send(envelope, target)
+    return envelope.id
+  }
+
+  private func send(_ envelope: CommandEnvelope, _ target: ConnectionOptions.Target) async throws {
+    try await onThread("send") {
+      let publisher = try Publisher(properties: target.properties, clientID: "understudy-demo", logger: target.logger)
+      let follower = try EventFollower(target)
+      _ = try publisher.publish([
+        .init(topic: target.topics.control, record: CommandCodec.encode(envelope, time: WallClock.milliseconds))
+      ])
+      let worker = WorkerStatus(group: "understudy", slot: "worker-0", updatedAt: 0, build: "")
+      try follower.wait(for: envelope.id, workers: [worker], timeout: .seconds(60), output: .none)
+    }
+  }
+
+  // MARK: Passing time
+
+  private func pass(_ time: Duration, _ load: DemoLoad, _ reader: AccountReader) async throws {
+    let end = ContinuousClock.now + time
+    while ContinuousClock.now < end {
+      try await Task.sleep(for: min(.milliseconds(250), end - .now))
+      let account = reader.current
+      if !isQuiet { Terminal.progress("\(load.count) sent, \(account.answeredOnce) answered") }
+    }
+    if !isQuiet { Terminal.endProgress() }
+  }
+
+  /// Waits until the topics hold an answer for each request, at most half a minute after the last that came.
+  private func lastAnswers(_ load: DemoLoad, _ reader: AccountReader) async throws {
+    var best = -1
+    var patience = ContinuousClock.now + .seconds(30)
+    while ContinuousClock.now < patience {
+      let account = reader.current
+      if account.sent >= load.count, account.unanswered == 0 { return }
+      if account.answeredOnce > best {
+        best = account.answeredOnce
+        patience = .now + .seconds(30)
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
+  private func say(_ text: String) {
+    if !isQuiet { print(text) }
+  }
+
+  // MARK: The example
+
+  private func path(_ version: String) -> String { "\(example)/releases/\(Self.model)-\(version).tar" }
+
+  private func contexts() throws -> [[UInt8]] {
+    let path = "\(example)/requests.jsonl"
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw CommandFailure.usage("\(path) cannot be read: run the demo from the project's root, or give --example FOLDER")
+    }
+    return text.split(separator: "\n").map { Array($0.utf8) }
+  }
+
+  private func expectedAnswers(_ rows: [[UInt8]]) throws -> Account.Expectations {
+    let loader = OnnxStageLoader(options: OnnxOptions())
+    var expectations: Account.Expectations = [:]
+    for version in ["1.0.0", "2.0.0"] {
+      let source = try ReleaseSource(path(version), manifests: WireManifestCoding())
+      expectations[version] = try ExpectedAnswers.compute(
+        try LoadedRelease(source.release, loader: loader), contexts: rows)
+    }
+    return expectations
+  }
+}
