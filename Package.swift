@@ -46,6 +46,7 @@ let package = Package(
     .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
 
+    .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "Domain"], swiftSettings: roomSettings),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),

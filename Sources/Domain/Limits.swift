@@ -47,6 +47,16 @@ package enum Limits {
   package static let pathBytes = 200
   /// Bytes of one chunk on the releases topic: below Kafka's default record maximum of 1 MiB with key and headers.
   package static let chunkBytes = 900_000
+  /// Headers of an archive, with directories and extended headers, which hold nothing of a release: four times its files.
+  package static let archiveHeaders = 256
+  /// Bytes of one extended header of an archive. What other tools write there (times, owners) is a few hundred bytes.
+  package static let extendedHeaderBytes = 65_536
+  /// Bytes that are read from a file at once.
+  package static let pieceBytes = 1 << 20
+  /// Records between the first and the last chunk of a release: ten times what the largest archive needs, for others' chunks in between.
+  package static let recordsPerReleaseRange: Int64 = 100_000
+  /// Bytes that must stay free on disk when a release has been fetched and unpacked: the state and its journal need room.
+  package static let spareDiskBytes: Int64 = 64 << 20
   /// Characters of a model's name or a version: they become paths, keys and headers.
   package static let nameCharacters = 64
   /// Versions remembered per model after their files are gone, so that a version stays immutable.

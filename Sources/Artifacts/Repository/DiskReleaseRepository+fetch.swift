@@ -1,0 +1,83 @@
+import Domain
+import Foundation
+
+/// From the announcement to an archive on disk.
+extension DiskReleaseRepository {
+  package func fetch(_ release: ReleaseRecord) throws(Refusal) {
+    let archive = try layout.archive(release)
+    guard release.size > 0, release.size <= Int64(Limits.archiveBytes) else {
+      throw Refusal(
+        .tooLarge,
+        "\(release.identity): expected an archive of 1 to \(Limits.archiveBytes) bytes, found \(release.size) announced"
+      )
+    }
+    if let size = FileSystem.size(ofFile: archive) {
+      // It has its name since its digest was checked.
+      guard size == release.size else { throw wrongSize(release, found: size) }
+      return
+    }
+    let location = try ReleaseLocation(release.uri)
+    try FileSystem.makeDirectories(layout.incoming)
+    try checkSpace(for: release)
+    let partial = try begin(archive)
+    defer { end(partial) }
+    let output = try OutputFile(creating: partial)
+    switch location {
+    case .chunks(let topic, let partition, let offsets):
+      try copyChunks(of: release, topic: topic, partition: partition, offsets: offsets, to: output)
+    case .file(let path):
+      try copyFile(of: release, path, to: output)
+    }
+    let content = try output.finish()
+    guard content.size == release.size else { throw wrongSize(release, found: content.size) }
+    guard Digest.named(content.sha256) == release.archiveDigest else {
+      throw Refusal(
+        .digestMismatch,
+        "archive of \(release.identity): expected \(release.archiveDigest), found \(Digest.named(content.sha256))")
+    }
+    try FileSystem.move(partial, to: archive)
+  }
+
+  /// The archive, what is unpacked from it, and room for the state must fit on the disk together.
+  private func checkSpace(for release: ReleaseRecord) throws(Refusal) {
+    let needed = 2 * release.size + Limits.spareDiskBytes
+    guard let free = freeBytes(layout.incoming), free < needed else { return }
+    throw Refusal(
+      .outOfDisk, "\(release.identity): expected \(needed) bytes free for \(layout.root), found \(free)")
+  }
+
+  private func copyChunks(
+    of release: ReleaseRecord, topic: String, partition: Int32, offsets: ClosedRange<Int64>, to output: OutputFile
+  ) throws(Refusal) {
+    guard let hex = Digest.hex(release.archiveDigest) else { return }
+    var order = ChunkOrder(archiveHex: hex)
+    try chunks.read(topic: topic, partition: partition, offsets: offsets) { record throws(Refusal) in
+      guard offsets.contains(record.offset), try order.decide(record) == .take, let value = record.value else { return }
+      try append(Data(value), of: release, to: output)
+    }
+    guard output.size == release.size else { throw order.missing }
+  }
+
+  private func copyFile(of release: ReleaseRecord, _ path: String, to output: OutputFile) throws(Refusal) {
+    guard !FileSystem.isDirectory(path) else {
+      throw Refusal(
+        .fetchFailed, "\(path): expected the tar of a release, found a directory: `understudy pack \(path)` makes one")
+    }
+    let file = try InputFile(path)
+    guard file.size == release.size else { throw wrongSize(release, found: file.size) }
+    while let piece = try file.read() { try append(piece, of: release, to: output) }
+  }
+
+  /// Appends bytes, but never more than was announced.
+  private func append(_ bytes: Data, of release: ReleaseRecord, to output: OutputFile) throws(Refusal) {
+    guard output.size + Int64(bytes.count) <= release.size else {
+      throw wrongSize(release, found: output.size + Int64(bytes.count))
+    }
+    try output.write(bytes)
+  }
+
+  private func wrongSize(_ release: ReleaseRecord, found: Int64) -> Refusal {
+    Refusal(
+      .digestMismatch, "archive of \(release.identity): expected \(release.size) bytes, as announced, found \(found)")
+  }
+}
