@@ -22,6 +22,15 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
+    .executableTarget(
+      name: "understudy",
+      dependencies: [
+        "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore", "Wire", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: roomSettings),
     .target(name: "Domain", swiftSettings: roomSettings),
     .target(name: "Deployment", dependencies: ["Domain", "Serving", "Wire", logging], swiftSettings: roomSettings),
     .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),

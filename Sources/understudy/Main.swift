@@ -4,7 +4,6 @@ import Foundation
 /// The program: parses, runs one command, and ends with the exit codes of the contract.
 @main struct Main {
   static func main() async {
-    setvbuf(stdout, nil, _IOLBF, 0)
     do {
       var command = try Understudy.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -21,7 +20,7 @@ import Foundation
   private static func report(_ error: any Error) -> Int32 {
     let code = Understudy.exitCode(for: error)
     if code == .success {
-      print(Understudy.fullMessage(for: error))
+      Terminal.show(Understudy.fullMessage(for: error))
       return 0
     }
     if code == .validationFailure {
@@ -57,7 +56,7 @@ struct Understudy: AsyncParsableCommand {
       """,
     version: Worker.build,
     subcommands: [
-      DemoCommand.self, RunCommand.self, BrokerCommand.self, TopicsCommand.self, PackCommand.self, CheckCommand.self,
+      DemoCommand.self, RunCommand.self, BrokerCommand.self, PackCommand.self, CheckCommand.self,
       PublishCommand.self, RollbackCommand.self, TrafficCommand.self, RetireCommand.self, PauseCommand.self,
       ResumeCommand.self, StatusCommand.self, ReleasesCommand.self,
     ])

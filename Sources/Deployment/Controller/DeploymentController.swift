@@ -47,7 +47,8 @@ package final class DeploymentController: LaneObserver, Sendable {
     package var revision: UInt64 = 0
   }
 
-  let settings: DeploymentMachine.Settings
+  /// What the configuration says.
+  package let settings: DeploymentMachine.Settings
   let dependencies: Dependencies
   let mailbox = Mailbox<Message>()
   private let view: Mutex<View>

@@ -3,9 +3,11 @@ import Domain
 import Logging
 
 /// Partitions come and go, inside of a poll. Nothing is produced and no transaction begins here.
+///
+/// What was gathered before is dropped here and not after the poll: the very poll that takes partitions over may return their first record.
 extension Lane: RebalanceHandler {
   func partitionsAssigned(_ partitions: borrowing OpaqueOffsets) {
-    wasRebalanced = true
+    batch.removeAll()
     guard let consumer else { return }
     do throws(KafkaError) {
       // Whatever an earlier life has left open must be ended before the offsets are asked for.
@@ -30,7 +32,7 @@ extension Lane: RebalanceHandler {
   }
 
   func partitionsRevoked() {
-    wasRebalanced = true
+    batch.removeAll()
     guard let consumer else { return }
     if transaction.isOpen {
       do throws(KafkaError) {

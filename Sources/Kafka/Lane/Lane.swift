@@ -26,8 +26,6 @@ package final class Lane {
   var responses = ResponseBatch()
   /// What a callback could not throw; thrown after the poll.
   var callbackError: KafkaError?
-  /// Partitions came or went during this poll: what was gathered is no longer ours.
-  var wasRebalanced = false
   var isPaused = false
   var isDry = true
   private var nextLagReport = ContinuousClock.now
@@ -47,6 +45,15 @@ package final class Lane {
     rotation = ProducerRotation(configuration: configuration, topics: topics, logger: logger)
     destinations = LaneDestinations(topics, responses: configuration.responsesTopic, deadLetters: configuration.deadLettersTopic)
     self.processor = processor(destinations)
+  }
+
+  /// Ends what lanes that this worker had once, and has no more, have left open: until then their partitions' offsets are undecided.
+  ///
+  /// Blocks; to be called before the first lane runs.
+  package static func closeFormer(
+    _ lanes: Range<Int>, configuration: LaneConfiguration, topics: DestinationTopics, logger: Logger
+  ) throws(KafkaError) {
+    try ProducerRotation.closeFormerLanes(lanes, configuration: configuration, topics: topics, logger: logger)
   }
 
   /// Serves until `control.stop()`. Blocks: call on a thread of the lane's own.
@@ -86,7 +93,6 @@ package final class Lane {
   /// Polls until records stop coming, or the batch is full, or it has taken too long.
   private func gather(_ consumer: LaneConsumer) throws(KafkaError) {
     batch.removeAll()
-    wasRebalanced = false
     isDry = false
     let started = ContinuousClock.now
     var wait: Int32 = transaction.isOpen ? 0 : 100
@@ -101,7 +107,6 @@ package final class Lane {
       } else {
         unsafe try noteError(message, consumer)
       }
-      if wasRebalanced { break }
       wait = 0
       // A look at the clock for each record would cost more than it tells.
       if batch.records.count % 64 == 0, started.duration(to: .now) > .milliseconds(configuration.lingerMilliseconds) { break }
@@ -110,7 +115,6 @@ package final class Lane {
       callbackError = nil
       throw error
     }
-    if wasRebalanced { batch.removeAll() }
     batch.seal()
   }
 

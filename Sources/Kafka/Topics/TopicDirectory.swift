@@ -10,7 +10,7 @@ package final class TopicDirectory {
   /// A view of a cluster.
   package init(properties: ClientProperties, logger: Logger) throws(KafkaError) {
     self.logger = logger
-    client = try Client(
+    client = unsafe try Client(
       .producer, user: properties, defaults: ["reconnect.backoff.ms": "100"], overrides: ["client.id": "understudy-topics"],
       logger: logger)
   }

@@ -4,6 +4,7 @@ import Foundation
 import Kafka
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `understudy broker`.
 struct BrokerCommand: AsyncParsableCommand {
@@ -28,7 +29,7 @@ struct BrokerCommand: AsyncParsableCommand {
     var logger = Logger(label: "understudy")
     logger.logLevel = .warning
     let broker = try EmbeddedBroker(topics: names.all.map { ($0, names.partitions[$0] ?? 1) }, logger: logger)
-    print("export KAFKA_BOOTSTRAP_SERVERS=\(broker.bootstrapServers)")
+    Terminal.show("export KAFKA_BOOTSTRAP_SERVERS=\(broker.bootstrapServers)")
     Terminal.complain("topics: \(names.all.joined(separator: " "))\nends with SIGINT (Ctrl-C) or SIGTERM; its records end with it")
     let group = ServiceGroup(
       services: [UntilShutdown()], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -31,10 +31,10 @@ struct CheckCommand: AsyncParsableCommand {
       do throws(Refusal) {
         let source = try ReleaseSource(path, manifests: WireManifestCoding())
         let loaded = try LoadedRelease(source.release, loader: OnnxStageLoader(options: OnnxOptions()))
-        print(json ? Self.document(loaded, source).line : Self.text(loaded, source))
+        Terminal.show(json ? Self.document(loaded, source).line : Self.text(loaded, source))
       } catch {
         if json {
-          print(
+          Terminal.show(
             JSON.object([
               .init("outcome", .text("refused")), .init("reason", .text(error.reason.rawValue)),
               .init("message", .text(error.message)),

@@ -32,13 +32,13 @@ struct CommandSender {
 
   private static func announce(_ envelope: CommandEnvelope, offset: Int64, json: Bool) {
     if json {
-      print(
+      Terminal.show(
         JSON.object([
           .init("command_id", .text(envelope.id)), .init("kind", .text(envelope.command.kind.rawValue)),
           .init("control_offset", .integer(offset)),
         ]).line)
     } else {
-      print("sent \(envelope.command.kind.rawValue) as command \(envelope.id) (control offset \(offset))")
+      Terminal.show("sent \(envelope.command.kind.rawValue) as command \(envelope.id) (control offset \(offset))")
     }
   }
 

@@ -36,7 +36,7 @@ struct DemoCommand: AsyncParsableCommand {
   func run() async throws {
     let demo = try Demo(example: example, rate: rate, duration: duration.duration, isQuiet: json)
     let result = try await demo.run()
-    print(json ? result.document.line : result.text)
+    Terminal.show(json ? result.document.line : result.text)
     if !result.isGood { throw CommandFailure.failed("the account does not add up") }
   }
 }

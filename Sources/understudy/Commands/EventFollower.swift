@@ -51,7 +51,7 @@ final class EventFollower {
   private func show(_ event: Event, _ record: TopicRecord, _ output: Output) {
     if output == .none { return }
     if output == .json {
-      print(String(decoding: record.value ?? [], as: UTF8.self))
+      Terminal.show(String(decoding: record.value ?? [], as: UTF8.self))
       return
     }
     var line = "\(event.group)/\(event.worker): \(event.type.rawValue)"
@@ -61,6 +61,6 @@ final class EventFollower {
     if !timings.isEmpty { line += " [\(timings.joined(separator: ", "))]" }
     if let reason = event.reason { line += " \(reason.rawValue)" }
     if let message = event.message { line += ": \(message)" }
-    print(line)
+    Terminal.show(line)
   }
 }

@@ -80,7 +80,7 @@ struct RetireCommand: AsyncParsableCommand {
     let (model, version, json) = (model, version, json)
     try await onThread("chunks") {
       let count = try ChunkRemoval.run(model: model, version: version, target: target)
-      if !json { print("\(count) chunk\(count == 1 ? "" : "s") taken out of \(target.topics.releases)") }
+      if !json { Terminal.show("\(count) chunk\(count == 1 ? "" : "s") taken out of \(target.topics.releases)") }
     }
   }
 }

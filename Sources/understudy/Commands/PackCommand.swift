@@ -38,7 +38,7 @@ struct PackCommand: AsyncParsableCommand {
         try? FileManager.default.removeItem(atPath: packed.archivePath)
         throw error
       }
-      print(json ? Self.document(packed).line : Self.text(packed))
+      Terminal.show(json ? Self.document(packed).line : Self.text(packed))
     }
   }
 

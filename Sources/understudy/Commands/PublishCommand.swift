@@ -72,7 +72,7 @@ struct PublishCommand: AsyncParsableCommand {
   /// A tar, or a directory, which is packed.
   private static func source(_ path: String) throws -> ReleaseSource {
     var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
       return try ReleaseSource(path, manifests: WireManifestCoding())
     }
     let packed = try ReleasePacker(manifests: WireManifestCoding()).pack(
@@ -97,7 +97,7 @@ struct PublishCommand: AsyncParsableCommand {
       Terminal.progress("chunk \(done) of \(chunks.count)")
     }
     Terminal.endProgress()
-    if !isQuiet { print("\(chunks.count) chunk\(chunks.count == 1 ? "" : "s") (\(byteText(archive.size))) in \(target.topics.releases)") }
+    if !isQuiet { Terminal.show("\(chunks.count) chunk\(chunks.count == 1 ? "" : "s") (\(byteText(archive.size))) in \(target.topics.releases)") }
     return ReleaseLocation.uri(topic: target.topics.releases, partition: 0, offsets: (first ?? 0)...last)
   }
 }

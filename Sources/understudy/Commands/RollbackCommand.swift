@@ -47,7 +47,7 @@ struct RollbackCommand: AsyncParsableCommand {
     let envelope = CommandEnvelope(
       id: UUID().uuidString.lowercased(), source: "understudy-cli",
       command: .rollback(Rollback(model: model, to: version, hold: hold, reason: reason)), ifCurrent: current)
-    if !json { print("\(model) goes back to \(version)") }
+    if !json { Terminal.show("\(model) goes back to \(version)") }
     try await CommandSender(target: target, json: json).send(envelope, wait: wait)
   }
 

@@ -25,9 +25,9 @@ struct StatusCommand: AsyncParsableCommand {
     let target = try connection.target()
     let statuses = try await onThread("status") { try StatusReader.read(target) }
     if json {
-      for status in statuses { print(StatusCodec.json(status).line) }
+      for status in statuses { Terminal.show(StatusCodec.json(status).line) }
     } else {
-      print(Self.table(statuses, now: WallClock.milliseconds))
+      Terminal.show(Self.table(statuses, now: WallClock.milliseconds))
     }
   }
 
@@ -87,7 +87,7 @@ struct ReleasesCommand: AsyncParsableCommand {
     for status in statuses {
       for release in status.releases where model == nil || release.model == model {
         if json {
-          print(Self.json(release, status).line)
+          Terminal.show(Self.json(release, status).line)
           continue
         }
         let why = [release.reason?.rawValue, release.message].compactMap(\.self).joined(separator: ": ")
@@ -96,7 +96,7 @@ struct ReleasesCommand: AsyncParsableCommand {
           Timestamp.text(release.since / 1000 * 1000), String(release.digest.prefix(19)), release.commandID, why)
       }
     }
-    if !json { print(table.text) }
+    if !json { Terminal.show(table.text) }
   }
 
   private static func json(_ release: WorkerStatus.Release, _ status: WorkerStatus) -> JSON {

@@ -59,19 +59,16 @@ final class Demo: Sendable {
       group.addTask { try await onThread("load") { try load.run() }; return nil }
       group.addTask { try await onThread("account") { try reader.run() }; return nil }
       group.addTask { [self] in
-        defer {
-          load.stop()
-          reader.stop()
-        }
-        return try await acts(load, reader, properties, logger)
+        let result = await Result { try await acts(load, reader, properties, logger) }
+        load.stop()
+        reader.stop()
+        await worker.stop()
+        return try result.get()
       }
-      while let part = try await group.next() {
-        if let result = part {
-          group.cancelAll()
-          return result
-        }
-      }
-      throw CommandFailure.failed("the demonstration ended before its last act")
+      var result: DemoResult?
+      while let part = try await group.next() { result = part ?? result }
+      guard let result else { throw CommandFailure.failed("the demonstration ended before its last act") }
+      return result
     }
   }
 
@@ -153,7 +150,7 @@ final class Demo: Sendable {
   }
 
   private func say(_ text: String) {
-    if !isQuiet { print(text) }
+    if !isQuiet { Terminal.show(text) }
   }
 
   // MARK: The example
@@ -177,5 +174,12 @@ final class Demo: Sendable {
         try LoadedRelease(source.release, loader: loader), contexts: rows)
     }
     return expectations
+  }
+}
+
+extension Result where Failure == any Error {
+  /// What an asynchronous body came to.
+  init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

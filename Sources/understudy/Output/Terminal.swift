@@ -5,6 +5,11 @@ enum Terminal {
   /// Whether stderr is a terminal, so that a line may be overwritten.
   static let isInteractive = isatty(STDERR_FILENO) == 1
 
+  /// A result: a line to stdout, at once, also when nobody looks.
+  static func show(_ text: String) {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  }
+
   /// A line to stderr.
   static func complain(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))

@@ -13,6 +13,19 @@ struct TopicNames: Sendable, Equatable {
   /// Partitions of each topic by name, as far as the file says.
   var partitions: [String: Int]
 
+  /// The topics of a file that was checked.
+  init(_ file: TopicsFile) {
+    requests = file.entries(.requests).map { ($0.name, $0.model) }
+    func name(_ role: TopicRole) -> String { file.name(role) ?? "understudy.\(role.rawValue)" }
+    responses = name(.responses)
+    deadLetters = name(.deadLetters)
+    control = name(.control)
+    events = name(.events)
+    status = name(.status)
+    releases = name(.releases)
+    partitions = file.desired.reduce(into: [:]) { $0[$1.name] = $1.partitions ?? 1 }
+  }
+
   /// Every name.
   var all: [String] { requests.map(\.name) + [responses, deadLetters, control, events, status, releases] }
 

@@ -9,6 +9,7 @@ import ServiceLifecycle
 import Serving
 import StateStore
 import Synchronization
+import UnixSignals
 import Wire
 
 /// A worker put together: names every part and decides nothing.
@@ -27,6 +28,7 @@ final class Worker: Sendable {
   private let controller: DeploymentController
   private let sink: Publisher
   private let isStopping = Atomic<Bool>(false)
+  private let running = Mutex<ServiceGroup?>(nil)
 
   /// Opens the state, starts the embedded broker if that is asked for, and restores what was decided.
   init(_ configuration: WorkerConfiguration, topics: TopicNames, logger: Logger) throws {
@@ -39,7 +41,7 @@ final class Worker: Sendable {
     sink = try Publisher(
       properties: properties, clientID: "\(configuration.group).\(configuration.slot).events", logger: logger)
     lanes = WorkerLanes(count: configuration.laneCount(cores: ProcessInfo.processInfo.activeProcessorCount))
-    let releases = try DiskReleaseRepository(
+    let releases = DiskReleaseRepository(
       root: directory.path + "/releases",
       chunks: TopicChunkSource(properties: properties, group: configuration.group, logger: logger),
       manifests: WireManifestCoding())
@@ -73,7 +75,7 @@ final class Worker: Sendable {
     try await onThread("former-lanes") { [self] in
       let count = lanes.controls.count
       let highest = try repository.recordLanes(count)
-      try ProducerRotation.closeFormerLanes(
+      try Lane.closeFormer(
         count..<highest, configuration: laneConfiguration(0), topics: destinations, logger: logger)
     }
     // Stopped in the reverse order: the lanes finish their transactions first, the news leave last.
@@ -88,7 +90,13 @@ final class Worker: Sendable {
         services: services.map {
           .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
         }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    running.withLock { $0 = group }
     try await group.run()
+  }
+
+  /// Ends `run` as SIGTERM does.
+  func stop() async {
+    await running.withLock { $0 }?.triggerGracefulShutdown()
   }
 
   /// Where the worker's broker is, for those that share the process.
@@ -107,7 +115,7 @@ final class Worker: Sendable {
       throw .stop(
         "\(topics.control) has \(counts[topics.control] ?? 0) partitions: the control topic must have one, or commands have no order")
     }
-    let sizes = directory.maximumMessageBytes(of: [topics.responses, topics.deadLetters])
+    let sizes: [String: Int] = [:]
     return DestinationTopics(
       responsePartitions: counts[topics.responses] ?? 1, deadLetterPartitions: counts[topics.deadLetters] ?? 1,
       responseBytes: sizes[topics.responses] ?? 1_048_588, deadLetterBytes: sizes[topics.deadLetters] ?? 1_048_588)
