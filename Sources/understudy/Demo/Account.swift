@@ -24,15 +24,15 @@ struct Account {
 
   private struct Request {
     var offset: Int64
-    var row: Int
-    var answers = 0
+    var answers: UInt8 = 0
   }
 
   private let expectations: Expectations
   private let rowCount: Int
-  private var requests: [String: Request] = [:]
+  /// By the number in the identifier `r-<number>`; nil until it is read.
+  private var requests: [Request?] = []
   /// Responses whose request was not read yet.
-  private var early: [(id: String, record: TopicRecord)] = []
+  private var early: [(number: Int, record: TopicRecord)] = []
   private var lastAnswered: [Int32: Int64] = [:]
 
   /// Requests read.
@@ -62,9 +62,11 @@ struct Account {
   }
 
   /// Requests answered exactly once.
-  var answeredOnce: Int { requests.values.count { $0.answers == 1 } }
+  private(set) var answeredOnce = 0
+  /// Requests with an answer.
+  private var answered = 0
   /// Requests without an answer.
-  var unanswered: Int { requests.values.count { $0.answers == 0 } }
+  var unanswered: Int { sent - answered }
   /// Whether nothing is missing and nothing is wrong.
   var isGood: Bool {
     sent > 0 && answeredOnce == sent && errors == 0 && doubled == 0 && wrong == 0 && outOfOrder == 0 && unknown == 0
@@ -75,40 +77,59 @@ struct Account {
 
   /// A record of the requests topic.
   mutating func addRequest(_ record: TopicRecord) {
-    guard let id = identifier(record), let number = Int(id.dropFirst(2)), rowCount > 0 else { return }
+    guard let number = number(record), rowCount > 0 else { return }
+    if number >= requests.count { requests += Array(repeating: nil, count: number + 1 - requests.count) }
     sent += 1
-    requests[id] = Request(offset: record.offset, row: number % rowCount)
+    requests[number] = Request(offset: record.offset)
   }
 
   /// A record of the responses topic.
   mutating func addResponse(_ record: TopicRecord) {
-    guard let id = identifier(record) else {
+    guard let number = number(record) else {
       unknown += 1
       return
     }
-    early.append((id, record))
-    settleEarly()
+    if request(number) == nil || !early.isEmpty { early.append((number, record)) } else { settle(number, record) }
   }
 
   /// Takes the responses whose requests have been read meanwhile, in order.
   mutating func settleEarly() {
-    var waiting: [(id: String, record: TopicRecord)] = []
-    for (id, record) in early {
-      if requests[id] == nil { waiting.append((id, record)) } else { settle(id, record) }
+    let waiting = early
+    early = []
+    for (number, record) in waiting {
+      if request(number) == nil { early.append((number, record)) } else { settle(number, record) }
     }
-    early = waiting
   }
 
-  private func identifier(_ record: TopicRecord) -> String? {
-    guard let value = record.value, let json = try? JSON(parsing: value), case .text(let id)? = json["id"] else { return nil }
-    return id
+  /// Numbers beyond this are nobody's.
+  private static let numberCeiling = 100_000_000
+
+  private func request(_ number: Int) -> Request? { requests.indices.contains(number) ? requests[number] : nil }
+
+  private func number(_ record: TopicRecord) -> Int? {
+    guard let value = record.value, let json = try? JSON(parsing: value), case .text(let id)? = json["id"],
+      id.hasPrefix("r-"), let number = Int(id.dropFirst(2)), (0..<Self.numberCeiling).contains(number)
+    else { return nil }
+    return number
   }
 
-  private mutating func settle(_ id: String, _ record: TopicRecord) {
-    guard let request = requests[id], let value = record.value, let json = try? JSON(parsing: value) else { return }
-    requests[id]?.answers += 1
-    if request.answers == 1 { doubled += 1 }
-    if request.answers >= 1 { return }
+  private mutating func settle(_ number: Int, _ record: TopicRecord) {
+    guard var request = request(number), let value = record.value, let json = try? JSON(parsing: value) else { return }
+    request.answers += request.answers < .max ? 1 : 0
+    requests[number] = request
+    guard request.answers == 1 else {
+      if request.answers == 2 {
+        answeredOnce -= 1
+        doubled += 1
+      }
+      return
+    }
+    answered += 1
+    answeredOnce += 1
+    check(number, request, record, json)
+  }
+
+  private mutating func check(_ number: Int, _ request: Request, _ record: TopicRecord, _ json: JSON) {
     if request.offset < lastAnswered[record.partition] ?? -1 { outOfOrder += 1 }
     lastAnswered[record.partition] = max(request.offset, lastAnswered[record.partition] ?? -1)
     guard case .text("ok")? = json["status"], case .text(let version)? = json["version"] else {
@@ -123,7 +144,8 @@ struct Account {
       let known = firstResponses[Int(generation)]
       if record.timestamp < known?.time ?? .max { firstResponses[Int(generation)] = (version, record.timestamp) }
     }
-    let expected = expectations[version].flatMap { $0.indices.contains(request.row) ? $0[request.row] : nil }
+    let row = number % rowCount
+    let expected = expectations[version].flatMap { $0.indices.contains(row) ? $0[row] : nil }
     guard let expected, let outputs = Self.outputs(json), outputs.agrees(with: expected) else {
       wrong += 1
       return

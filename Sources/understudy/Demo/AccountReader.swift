@@ -20,8 +20,13 @@ final class AccountReader: Sendable {
     self.logger = logger
   }
 
-  /// The account so far.
+  /// The account so far. A copy: for the end.
   var current: Account { account.withLock { $0 } }
+
+  /// Requests read, answered exactly once, and not answered yet.
+  var progress: (sent: Int, answeredOnce: Int, unanswered: Int) {
+    account.withLock { ($0.sent, $0.answeredOnce, $0.unanswered) }
+  }
 
   /// When a command was published, milliseconds since 1970.
   func time(of command: String) -> Int64? { commands.withLock { $0[command] } }

@@ -81,6 +81,7 @@ final class Demo: Sendable {
     var commands: [DemoResult.Command] = []
     say("publishing 1.0.0; requests at \(rate) a second wait for it")
     commands.append(.init("publish 1.0.0", id: try await publish("1.0.0", target)))
+    try await firstAnswer(reader)
     try await pass(act, load, reader)
     say("publishing 2.0.0 while requests go on")
     commands.append(.init("publish 2.0.0", id: try await publish("2.0.0", target)))
@@ -128,10 +129,19 @@ final class Demo: Sendable {
     let end = ContinuousClock.now + time
     while ContinuousClock.now < end {
       try await Task.sleep(for: min(.milliseconds(250), end - .now))
-      let account = reader.current
+      let account = reader.progress
       if !isQuiet { Terminal.progress("\(load.count) sent, \(account.answeredOnce) answered") }
     }
     if !isQuiet { Terminal.endProgress() }
+  }
+
+  /// Joining a group takes the embedded broker three seconds.
+  private func firstAnswer(_ reader: AccountReader) async throws {
+    let patience = ContinuousClock.now + .seconds(60)
+    while reader.progress.answeredOnce == 0 {
+      guard ContinuousClock.now < patience else { throw CommandFailure.failed("no request was answered within a minute") }
+      try await Task.sleep(for: .milliseconds(20))
+    }
   }
 
   /// Waits until the topics hold an answer for each request, at most half a minute after the last that came.
@@ -139,7 +149,7 @@ final class Demo: Sendable {
     var best = -1
     var patience = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < patience {
-      let account = reader.current
+      let account = reader.progress
       if account.sent >= load.count, account.unanswered == 0 { return }
       if account.answeredOnce > best {
         best = account.answeredOnce

@@ -49,7 +49,7 @@ struct DemoResult: Sendable {
     for (version, count) in account.answersByVersion.sorted(by: { $0.key < $1.key }) {
       lines.append("  answered by \(version)         \(count)")
     }
-    lines.append("from command to the first answer of the new release")
+    lines.append("from command to the first answer of the new release (the first joins the group: 3 s with the embedded broker)")
     for (name, milliseconds) in delays {
       lines.append("  \(name.padded(to: 25)) \(milliseconds.map { "\($0) ms" } ?? "none")")
     }
