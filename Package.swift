@@ -39,5 +39,6 @@ let package = Package(
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "Domain"], swiftSettings: roomSettings),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
     .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),
+    .testTarget(name: "KafkaTests", dependencies: ["Domain", "Kafka", logging], swiftSettings: roomSettings),
   ]
 )

@@ -83,6 +83,8 @@ package enum Limits {
   package static let producersPerLane = 3
   /// Time for which a destination that made a transaction abort is not written to.
   package static let deniedDestinationSeconds = 60
+  /// Partitions that a file of topics may ask for: what one cluster carries in all is of that order.
+  package static let partitionsPerTopic = 10_000
   /// Reply topics whose partition counts are remembered.
   package static let replyTopics = 1024
 }
