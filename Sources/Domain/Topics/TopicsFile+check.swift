@@ -18,19 +18,23 @@ extension TopicsFile {
     }
     let key = TopicName.collisionKey(entry.name)
     if let other = topics[..<index].first(where: { TopicName.collisionKey($0.name) == key }) {
-      let reason = other.name == entry.name ? "is another topic's already" : "collides with \(other.name) in Kafka's metrics"
-      problems.append(TopicsProblem(topic: index, key: "name", "expected a name of its own, but \(entry.name) \(reason)"))
+      let reason =
+        other.name == entry.name ? "is another topic's already" : "collides with \(other.name) in Kafka's metrics"
+      problems.append(
+        TopicsProblem(topic: index, key: "name", "expected a name of its own, but \(entry.name) \(reason)"))
     }
     problems += numbers(partitions: entry.partitions, replicas: entry.replicas, topic: index, prefix: "")
     if let model = entry.model {
       if entry.role != .requests {
         problems.append(
-          TopicsProblem(topic: index, key: "model", "expected on topics of requests only, found on \(entry.role.rawValue)"))
+          TopicsProblem(
+            topic: index, key: "model", "expected on topics of requests only, found on \(entry.role.rawValue)"))
       } else if !ReleaseIdentity.isValidName(model) {
         problems.append(
           TopicsProblem(
             topic: index, key: "model",
-            "expected 1 to \(Limits.nameCharacters) letters, digits, dots, underscores and hyphens, found \"\(model)\""))
+            "expected 1 to \(Limits.nameCharacters) letters, digits, dots, underscores and hyphens, found \"\(model)\"")
+        )
       }
     }
     if entry.role == .control { problems += controlProblems(of: entry, at: index) }
@@ -73,7 +77,8 @@ extension TopicsFile {
     TopicRole.allCases.compactMap { role in
       let count = entries(role).count
       if role == .requests {
-        return count == 0 ? TopicsProblem(key: "topics", "expected at least one topic of role requests, found none") : nil
+        return count == 0
+          ? TopicsProblem(key: "topics", "expected at least one topic of role requests, found none") : nil
       }
       return count == 1
         ? nil : TopicsProblem(key: "topics", "expected one topic of role \(role.rawValue), found \(count)")
