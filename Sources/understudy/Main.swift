@@ -56,7 +56,7 @@ struct Understudy: AsyncParsableCommand {
       """,
     version: Worker.build,
     subcommands: [
-      DemoCommand.self, RunCommand.self, BrokerCommand.self, PackCommand.self, CheckCommand.self,
+      DemoCommand.self, RunCommand.self, BrokerCommand.self, TopicsCommand.self, PackCommand.self, CheckCommand.self,
       PublishCommand.self, RollbackCommand.self, TrafficCommand.self, RetireCommand.self, PauseCommand.self,
       ResumeCommand.self, StatusCommand.self, ReleasesCommand.self,
     ])

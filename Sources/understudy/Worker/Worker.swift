@@ -115,10 +115,12 @@ final class Worker: Sendable {
       throw .stop(
         "\(topics.control) has \(counts[topics.control] ?? 0) partitions: the control topic must have one, or commands have no order")
     }
-    let sizes: [String: Int] = [:]
+    // Brokers that do not tell have Kafka's default.
+    let sizes =
+      (try? TopicAdmin(properties: properties, logger: logger).maxMessageBytes(of: [topics.responses, topics.deadLetters])) ?? [:]
     return DestinationTopics(
       responsePartitions: counts[topics.responses] ?? 1, deadLetterPartitions: counts[topics.deadLetters] ?? 1,
-      responseBytes: sizes[topics.responses] ?? 1_048_588, deadLetterBytes: sizes[topics.deadLetters] ?? 1_048_588)
+      responseBytes: sizes[topics.responses] ?? TopicRole.brokerMessageBytes, deadLetterBytes: sizes[topics.deadLetters] ?? TopicRole.brokerMessageBytes)
   }
 
   // MARK: Control
