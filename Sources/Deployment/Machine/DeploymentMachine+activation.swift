@@ -68,12 +68,13 @@ extension DeploymentMachine {
     }
     var activation = Activation(
       version: pending.version, commandID: pending.commandID, kind: pending.kind, at: now, isFromBacklog: false)
+    let from = ledger.live?.version
     if pending.kind == .rollback {
       pop(to: pending.version, &ledger)
     } else {
       ledger.activations.removeAll { $0.isPlanned && $0.version == pending.version }
     }
-    activate(&activation, &ledger)
+    activate(&activation, from: from, &ledger)
     ledger.activations.append(activation)
     store(ledger)
   }
@@ -116,7 +117,7 @@ extension DeploymentMachine {
         Refusal(.staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
         outcome: "stored")
     }
-    activate(&activation, &ledger)
+    activate(&activation, from: ledger.live?.version, &ledger)
     ledger.activations[position] = activation
     let older = ledger.activations[..<position].filter(\.isPlanned)
     store(ledger)
@@ -158,8 +159,7 @@ extension DeploymentMachine {
     }
   }
 
-  private mutating func activate(_ activation: inout Activation, _ ledger: inout ModelLedger) {
-    let from = ledger.live?.version
+  private mutating func activate(_ activation: inout Activation, from: String?, _ ledger: inout ModelLedger) {
     ledger.generation += 1
     activation.isPlanned = false
     activation.isConfirmed = false
