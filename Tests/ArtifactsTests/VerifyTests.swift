@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Artifacts
@@ -118,6 +119,23 @@ struct VerifyTests {
     liar.identity.digest = Digest.named(String(repeating: "b", count: 64))
     repository.remove(liar)
     _ = try repository.verify(sample.record)
+  }
+
+  @Test("Threads that want the same release at the same time all get it")
+  func together() throws {
+    let sample = try Sample(model: [UInt8](repeating: 1, count: 300_000))
+    let refusals = Mutex<[Refusal]>([])
+    DispatchQueue.concurrentPerform(iterations: 16) { _ in
+      do throws(Refusal) {
+        try repository.fetch(sample.record)
+        _ = try repository.verify(sample.record)
+      } catch {
+        refusals.withLock { $0.append(error) }
+      }
+    }
+    #expect(refusals.withLock { $0 }.isEmpty)
+    #expect(root.contents.allSatisfy { !$0.hasSuffix(".partial") })
+    _ = try repository.open(sample.packed.identity)
   }
 
   @Test("P6: a directory that a killed process has left half unpacked is done again")

@@ -72,8 +72,9 @@ final class TarReader {
       return nil
     case .file:
       if let problem = ArchivePath.problem(header.path) { throw refusal(problem) }
+      let entry = try count(header)
       try begin(header)
-      return try count(header)
+      return entry
     }
   }
 

@@ -5,7 +5,8 @@ import Glibc
 /// Makes the archive of a release from its directory.
 ///
 /// Reproducible: packing a directory twice gives the same bytes, with the same digests. For that the completed manifest is written back
-/// into the directory, so that directory and tar have one digest, and a `created_at` that is there is kept.
+/// into the directory, so that directory and tar have one digest; a `created_at` that is there is kept, and so is every byte of a manifest
+/// that is complete already, whoever wrote it.
 package struct ReleasePacker: Sendable {
   private let manifests: any ManifestCoding
 
@@ -24,8 +25,12 @@ package struct ReleasePacker: Sendable {
     }
     let path = "\(root)/\(ArchivePath.manifest)"
     let original = try InputFile.bytes(of: path, limit: Limits.manifestBytes, else: .badManifest)
-    let files = try describe(paths(original, createdAt: createdAt, path: path), in: root)
-    let completed = try manifests.filled(original, files: files, createdAt: createdAt)
+    let current = try read(original, createdAt: createdAt, path: path)
+    let files = try describe(paths(of: current), in: root)
+    // A complete manifest keeps its bytes, whoever wrote it.
+    let isComplete =
+      current.createdAt != nil && files == current.files.sorted { ArchivePath.precedes($0.path, $1.path) }
+    let completed = isComplete ? original : try manifests.filled(original, files: files, createdAt: createdAt)
     guard completed.count <= Limits.manifestBytes else {
       throw Refusal(.tooLarge, "\(path): expected at most \(Limits.manifestBytes) bytes, found \(completed.count)")
     }
@@ -41,17 +46,19 @@ package struct ReleasePacker: Sendable {
       files: files)
   }
 
-  /// All paths but the manifest's own, in the order of the archive.
-  private func paths(_ original: [UInt8], createdAt: String, path: String) throws(Refusal) -> [String] {
-    // A list from an earlier packing may be out of date, so that the manifest is read without it first.
-    let manifest = try manifests.decode(try manifests.filled(original, files: [], createdAt: createdAt))
-    let listed: [String]
+  private func read(_ original: [UInt8], createdAt: String, path: String) throws(Refusal) -> Manifest {
+    // A list of files from an earlier packing may be out of date, so that the manifest is read without it first.
+    _ = try manifests.decode(try manifests.filled(original, files: [], createdAt: createdAt))
     do throws(Refusal) {
-      listed = try manifests.decode(original).files.map(\.path)
+      return try manifests.decode(original)
     } catch {
       throw Refusal(.badManifest, "\(path): \(error.message): remove `files`, which pack fills in, and pack again")
     }
-    return Set(manifest.referencedFiles + listed).subtracting([ArchivePath.manifest])
+  }
+
+  /// All paths but the manifest's own, in the order of the archive.
+  private func paths(of manifest: Manifest) -> [String] {
+    Set(manifest.referencedFiles + manifest.files.map(\.path)).subtracting([ArchivePath.manifest])
       .sorted(by: ArchivePath.precedes)
   }
 
