@@ -79,7 +79,9 @@ extension DeploymentMachine {
       draft.actions.append(.removeFiles(work.release))
       return
     }
-    timings[identity, default: [:]][work.kind.rawValue] = milliseconds
+    // Loaded again after a restart: that it is warm was recorded before, and no activation waited for it.
+    let isRestored = work.kind == .load && record.step.isLoaded
+    if !isRestored { timings[identity, default: [:]][work.kind.rawValue] = milliseconds }
     switch work.kind {
     case .fetch:
       guard record.step == .announced else { return }
@@ -89,8 +91,7 @@ extension DeploymentMachine {
       move(record, to: .verified, .releaseVerified, [work.kind.rawValue: milliseconds])
     case .load:
       markLoaded(identity)
-      // Loaded again after a restart: that it is warm was recorded before.
-      if record.step.isLoaded { draft.actions.append(.publishRouting) } else { warm(record, milliseconds) }
+      if isRestored { draft.actions.append(.publishRouting) } else { warm(record, milliseconds) }
     }
   }
 
