@@ -65,6 +65,7 @@ let package = Package(
       name: "WorkerTests",
       dependencies: [
         "understudy", "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore", "Wire", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: roomSettings),
   ],
   cxxLanguageStandard: .cxx17

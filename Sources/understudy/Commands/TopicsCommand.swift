@@ -9,6 +9,12 @@ struct TopicsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "topics",
     abstract: "Create the topics, keep them as they should be, and print who needs which rights.",
+    discussion: """
+      Examples:
+        understudy topics plan --topics topics.yaml --bootstrap kafka:9092
+        understudy topics apply --topics topics.yaml --bootstrap kafka:9092
+        understudy topics acl --topics topics.yaml
+      """,
     subcommands: [Plan.self, Apply.self, Verify.self, Rights.self])
 
   /// Shows what `apply` would do.

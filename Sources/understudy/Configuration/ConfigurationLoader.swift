@@ -32,12 +32,13 @@ struct ConfigurationLoader {
     try read(root, prefix: "", path: path)
     // Paths in a file are meant from where the file is.
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    if let topics = configuration.topics, !topics.hasPrefix("/") {
-      configuration.topics = folder.appendingPathComponent(topics).path
-    }
-    if !configuration.state.hasPrefix("/") {
-      configuration.state = folder.appendingPathComponent(configuration.state).path
-    }
+    configuration.topics = configuration.topics.map { Self.path($0, from: folder) }
+    configuration.state = Self.path(configuration.state, from: folder)
+  }
+
+  private static func path(_ path: String, from folder: URL) -> String {
+    if path.hasPrefix("/") { return path }
+    return folder.appendingPathComponent(path.hasPrefix("./") ? String(path.dropFirst(2)) : path).path
   }
 
   private mutating func read(_ node: Node, prefix: String, path: String) throws(CommandFailure) {

@@ -1,0 +1,141 @@
+import Foundation
+import Testing
+
+@testable import understudy
+
+@Suite("Configuration")
+struct ConfigurationTests {
+  private let workplace: Workplace
+  private let path: String
+
+  init() throws {
+    workplace = try Workplace()
+    path = "\(workplace.path)/worker.yaml"
+  }
+
+  private func load(
+    _ yaml: String, settings: [String] = [], environment: [String: String] = [:]
+  ) throws -> WorkerConfiguration {
+    try workplace.write("worker.yaml", yaml)
+    return try ConfigurationLoader.load(path: path, settings: settings, environment: environment)
+  }
+
+  /// What the start stops with.
+  private func problem(
+    _ yaml: String, settings: [String] = [], environment: [String: String] = [:]
+  ) throws -> String {
+    try workplace.write("worker.yaml", yaml)
+    do throws(CommandFailure) {
+      _ = try ConfigurationLoader.load(path: path, settings: settings, environment: environment)
+    } catch {
+      #expect(error.exitCode == 2)
+      return error.description
+    }
+    throw TestFailure("accepted: \(yaml) \(settings) \(environment)")
+  }
+
+  private let broker = "kafka: {bootstrap.servers: \"b:9092\"}\n"
+
+  @Test("An unknown key is refused with its file, its line and the key that was meant")
+  func unknownKey() throws {
+    #expect(try problem(broker + "\nretian: 3\n") == "\(path):3: retian: unknown key; did you mean retain?")
+    #expect(
+      try problem(broker + "batch:\n  record: 3\n")
+        == "\(path):3: batch.record: unknown key; did you mean batch.records?")
+    #expect(try problem(broker + "batches:\n  records: 3\n").hasPrefix("\(path):2: batches: unknown key"))
+    let strange = try problem(broker + "colour: red\n")
+    #expect(
+      strange.hasPrefix("\(path):2: colour: unknown key; known are topics, group, slot") && strange.hasSuffix("kafka.*")
+    )
+    #expect(try problem(broker, settings: ["slto=a"]) == "--set slto=a: slto: unknown key; did you mean slot?")
+    #expect(try problem(broker, settings: ["slot"]) == "--set slot: expected key=value")
+    #expect(
+      try problem(broker, environment: ["UNDERSTUDY_COLOUR": "red"]).hasPrefix(
+        "environment UNDERSTUDY_COLOUR: is no key of the configuration"))
+  }
+
+  @Test("A wrong type, a missing value and values that contradict each other are refused with what was expected")
+  func wrongValue() throws {
+    #expect(
+      try problem(broker + "retain: many\n") == "\(path):2: retain: expected a whole number from 1 to 1000, got many")
+    #expect(try problem(broker + "retain: 0\n").hasSuffix("expected a whole number from 1 to 1000, got 0"))
+    #expect(try problem(broker + "delivery: twice\n").hasSuffix("expected exactly_once or at_least_once, got twice"))
+    #expect(try problem(broker + "slot:\n").contains("\(path):2: slot: has no value"))
+    #expect(try problem(broker + "slot: 'a b'\n").contains("slot: expected a name of letters"))
+    #expect(try problem(broker + "lanes: 99\n").contains("lanes: expected `auto` or a number from 1 to 16"))
+    #expect(
+      try problem(broker + "replies: {allow: ['(']}\n").contains(
+        "replies.allow: expected a list of regular expressions"))
+    #expect(try problem(broker + "retain: 2\nwarm: 3\n").contains("warm: 3 is more than retain: 2"))
+    #expect(try problem("group: g\n").contains("kafka.bootstrap.servers: missing"))
+    #expect(try problem("a: [1\n").contains("not YAML"))
+    #expect(try problem("just words\n").contains("expected keys and values"))
+  }
+
+  @Test("P1: properties that would break a promise are refused, and the message says why")
+  func refusedProperties() throws {
+    for (property, reason) in [
+      ("enable.auto.commit", "offsets are committed in the transaction"), ("isolation.level", "read_committed"),
+      ("transactional.id", "derived from group, slot and lane"), ("auto.offset.reset", "set `start: earliest`"),
+      ("group.instance.id", "derived from group, lane and slot"),
+    ] {
+      let message = try problem("kafka:\n  bootstrap.servers: b\n  \(property): x\n")
+      #expect(message.contains("kafka.\(property): not yours to set") && message.contains(reason), "\(message)")
+    }
+  }
+
+  @Test("The file, then the environment, then --set: the last one wins; secrets come from elsewhere")
+  func sources() throws {
+    let secret = try workplace.write("secret", "from a file\n")
+    // The test's own environment is what the secrets are taken from.
+    let home = try #require(ProcessInfo.processInfo.environment["PATH"])
+    let configuration = try load(
+      """
+      kafka:
+        bootstrap.servers: "b:9092"
+        sasl.password: ${file:\(secret)}
+        ssl.key.password: ${env:PATH}
+      slot: from-file
+      group: from-file
+      warm: 1
+      topics: topics.yaml
+      replies: {allow: [a, b]}
+      """, settings: ["group=from-set", "models.serve=a,b"],
+      environment: [
+        "UNDERSTUDY_GROUP": "from-environment", "UNDERSTUDY_SLOT": "from-environment", "UNDERSTUDY_BATCH_RECORDS": "7",
+        "UNDERSTUDY_KAFKA_SASL_USERNAME": "me", "UNDERSTUDY_FAIL_POINT": "fetched", "OTHER": "x",
+      ])
+    #expect(configuration.kafka["sasl.password"] == "from a file" && configuration.kafka["ssl.key.password"] == home)
+    #expect(configuration.kafka["sasl.username"] == "me")
+    #expect(configuration.slot == "from-environment" && configuration.group == "from-set" && configuration.warm == 1)
+    #expect(configuration.batchRecords == 7 && configuration.servedModels == ["a", "b"])
+    #expect(configuration.replyTopics == ["a", "b"])
+    // Paths in a file are meant from where the file is.
+    #expect(configuration.topics == "\(workplace.path)/topics.yaml" && configuration.state == "\(workplace.path)/state")
+    #expect(
+      try problem("kafka: {bootstrap.servers: '${env:NO_SUCH_VARIABLE}'}\n").contains(
+        "environment variable NO_SUCH_VARIABLE is not set"))
+    #expect(try problem("kafka: {bootstrap.servers: '${file:/nowhere}'}\n").contains("cannot read the file /nowhere"))
+  }
+
+  @Test("A topics file with a mistake is refused with its file, its line and what was expected")
+  func topics() throws {
+    func problem(_ text: String) throws -> String {
+      let path = try workplace.write("topics.yaml", text)
+      do throws(CommandFailure) { _ = try TopicsFileLoader.load(path: path) } catch {
+        #expect(error.exitCode == 2)
+        return error.description.replacing("\(workplace.path)/", with: "")
+      }
+      throw TestFailure("accepted: \(text)")
+    }
+    #expect(
+      try problem("version: 1\ntopics:\n  - {role: request, name: a}\n").hasPrefix(
+        "topics.yaml:3: topics[0].role: expected one of"))
+    #expect(try problem("version: 1\ntopics:\n  - {role: requests}\n").contains("topics[0].name: missing"))
+    #expect(try problem("version: 1\ntopic: []\n").hasPrefix("topics.yaml:2: topic: unknown key"))
+    #expect(
+      try problem("version: 1\ntopics:\n  - {role: requests, name: a, partitions: few}\n").contains(
+        "expected a whole number, got few"))
+    #expect(try problem("version: 1\ntopics:\n  - {role: requests, name: a}\n").contains("topics.yaml"))
+  }
+}
