@@ -6,7 +6,9 @@ import Testing
 
 /// The embedded broker has no admin API, so that what changes topics is proved on a real one only: the one that KAFKA_BOOTSTRAP_SERVERS
 /// names.
-@Suite("Admin API of a real broker", .enabled(if: RealBroker.address != nil))
+@Suite(
+  "Admin API of a real broker",
+  .realBroker("topics apply: topics are created, widened and altered, and keep what they have of their own"))
 struct TopicAdminRealBrokerTests {
   @Test("Topics are created, widened and altered, what they have of their own stays, and then nothing is left to do")
   func apply() throws {
@@ -65,9 +67,4 @@ struct TopicAdminRealBrokerTests {
     guard case .stop(let message) = results.first?.error else { Issue.record("\(results)"); return }
     #expect(message.contains("\(prefix).events"))
   }
-}
-
-/// The broker that the tests may use, if one is named.
-enum RealBroker {
-  static let address = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"]
 }
