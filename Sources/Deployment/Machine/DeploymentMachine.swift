@@ -32,7 +32,7 @@ package struct DeploymentMachine: Sendable {
   /// Releases whose stages are in memory.
   package private(set) var loaded: Set<ReleaseIdentity> = []
   /// Whether the control topic has not been read to its end yet.
-  package private(set) var isReadingBacklog = true
+  package internal(set) var isReadingBacklog = true
   /// Milliseconds that each step took, for the event of the activation.
   var timings: [ReleaseIdentity: [String: Double]] = [:]
 
@@ -68,7 +68,7 @@ package struct DeploymentMachine: Sendable {
     case .switched(let model, let generation, let firstOffsets, let milliseconds):
       confirm(model, generation, firstOffsets, milliseconds)
     case .backlogEnded:
-      isReadingBacklog = false
+      endBacklog()
     case .tick:
       endPauses()
     }
