@@ -117,14 +117,15 @@ extension DeploymentMachine {
       if work.kind == .load, !loaded.contains(identity) { draft.actions.append(.unload(identity)) }
       return
     }
-    timings[identity, default: [:]][work.kind.rawValue] = milliseconds
+    // Loaded again after a restart: that it is warm was recorded before, and no activation waited for it.
+    let isRestored = work.kind == .load && record.step.isLoaded
+    if !isRestored { timings[identity, default: [:]][work.kind.rawValue] = milliseconds }
     switch work.kind {
     case .fetch: move(record, to: .fetched, .releaseFetched, [work.kind.rawValue: milliseconds])
     case .verify: move(record, to: .verified, .releaseVerified, [work.kind.rawValue: milliseconds])
     case .load:
       markLoaded(identity)
-      // Loaded again after a restart: that it is warm was recorded before.
-      if record.step.isLoaded { draft.actions.append(.publishRouting) } else { warm(record, milliseconds) }
+      if isRestored { draft.actions.append(.publishRouting) } else { warm(record, milliseconds) }
     }
   }
 

@@ -1,0 +1,26 @@
+/// A broker, a client and a place: what most tests of workers begin with.
+struct Scene {
+  let broker: TestBroker
+  let client: TestClient
+  let workplace: Workplace
+
+  init(partitions: Int = 3, model: String = Example.model, replies: [String] = []) throws {
+    broker = try TestBroker(partitions: partitions, model: model, replies: replies)
+    client = try TestClient(broker)
+    workplace = try Workplace()
+  }
+
+  /// Starts a worker.
+  func worker(_ change: (inout WorkerProcess.Setup) -> Void = { _ in }) throws -> WorkerProcess {
+    try WorkerProcess(broker, in: workplace, change)
+  }
+
+  /// Starts a worker and waits until it has answered with version 1.0.0.
+  func servingWorker(_ change: (inout WorkerProcess.Setup) -> Void = { _ in }) throws -> WorkerProcess {
+    let worker = try worker(change)
+    try client.awaitEnd(of: try client.publish("1.0.0"))
+    try client.send(0..<client.partitions)
+    try client.awaitAnswers()
+    return worker
+  }
+}

@@ -1,0 +1,113 @@
+import Dispatch
+import Domain
+import Foundation
+import Kafka
+import Synchronization
+
+/// The program as a process of its own.
+final class ProgramProcess: Sendable {
+  private let process: Process
+  private let ended = DispatchSemaphore(value: 0)
+  private let outputPath: String
+  private let errorPath: String
+
+  /// Starts it.
+  /// - Parameter environment: in addition to the test's, of which nothing that configures workers is handed on.
+  init(_ arguments: [String], environment: [String: String] = [:], in workplace: Workplace) throws {
+    let name = UUID().uuidString
+    outputPath = try workplace.write("\(name).out", "")
+    errorPath = try workplace.write("\(name).err", "")
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: Project.program)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: Project.root)
+    let inherited = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix("UNDERSTUDY_") && $0.key != "KAFKA_BOOTSTRAP_SERVERS"
+    }
+    process.environment = inherited.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
+    let ended = ended
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+  }
+
+  deinit { if process.isRunning { signal(SIGKILL) } }
+
+  var standardOutput: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
+  var standardError: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
+
+  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+  /// Waits for the end.
+  /// - Returns: the exit code, or minus the number of the signal that ended it.
+  @discardableResult
+  func exit(within limit: Duration = .seconds(30)) throws -> Int32 {
+    guard ended.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1)))) == .success else {
+      throw TestFailure("the program has not ended within \(limit)\n\(standardError.suffix(3000))")
+    }
+    ended.signal()
+    return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+  }
+
+  /// Ends it like a kernel that is out of memory.
+  func killHard() throws {
+    signal(SIGKILL)
+    try exit(within: .seconds(10))
+  }
+}
+
+/// `understudy run` with a configuration of its own.
+struct WorkerProcess {
+  let process: ProgramProcess
+
+  /// How a worker differs from the usual one of the tests.
+  struct Setup {
+    var slot = "worker-0"
+    /// The state directory's name in the workplace; by default the slot's.
+    var state: String?
+    var delivery = "exactly_once"
+    var failPoint: FailPoint?
+    /// More lines of `worker.yaml`.
+    var lines: [String] = []
+    /// More properties below `kafka`.
+    var kafka: [String: String] = [:]
+  }
+
+  init(_ broker: TestBroker, in workplace: Workplace, _ change: (inout Setup) -> Void = { _ in }) throws {
+    var setup = Setup()
+    change(&setup)
+    try workplace.write("topics.yaml", broker.yaml)
+    var kafka = ["bootstrap.servers": broker.properties.bootstrapServers]
+    if broker.embedded != nil {
+      // An empty fetch sleeps its whole wait there, and a group waits for the session of whoever has died.
+      kafka["fetch.wait.max.ms"] = "10"
+      kafka["session.timeout.ms"] = "4000"
+    }
+    kafka.merge(setup.kafka) { $1 }
+    let properties = kafka.sorted { $0.key < $1.key }.map { "  \($0.key): \"\($0.value)\"" }
+    let lines =
+      ["kafka:"] + properties
+      + [
+        "topics: topics.yaml", "group: \(broker.name)", "slot: \(setup.slot)", "state: \(setup.state ?? setup.slot)",
+        "delivery: \(setup.delivery)", "lanes: 1", "log: {level: info}",
+      ] + setup.lines
+    let path = try workplace.write("\(UUID().uuidString).yaml", lines.joined(separator: "\n") + "\n")
+    var environment: [String: String] = [:]
+    if let failPoint = setup.failPoint { environment["UNDERSTUDY_FAIL_POINT"] = failPoint.rawValue }
+    process = try ProgramProcess(["run", "--config", path], environment: environment, in: workplace)
+  }
+
+  var log: String { process.standardError }
+
+  func killHard() throws { try process.killHard() }
+
+  /// Ends it cleanly.
+  /// - Returns: the exit code.
+  @discardableResult
+  func terminate(within limit: Duration = .seconds(10)) throws -> Int32 {
+    process.signal(SIGTERM)
+    return try process.exit(within: limit)
+  }
+}
