@@ -7,7 +7,7 @@ import Wire
 @testable import understudy
 
 /// Requests that must hurt nobody but themselves.
-@Suite("Bad input")
+@Suite("Bad input", .ownThreads)
 struct BadInputTests {
   private struct Case {
     var name: String

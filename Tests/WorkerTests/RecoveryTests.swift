@@ -6,7 +6,7 @@ import Testing
 @testable import understudy
 
 /// Workers that die at the worst moments.
-@Suite("Recovery")
+@Suite("Recovery", .ownThreads)
 struct RecoveryTests {
   private static let controlPoints: [FailPoint] = [
     .accepted, .fetched, .verified, .loaded, .activated, .switched, .published,

@@ -8,7 +8,7 @@ import Wire
 @testable import understudy
 
 /// Releases and commands that must not hurt what serves.
-@Suite("Refusals")
+@Suite("Refusals", .ownThreads)
 struct RefusalTests {
   @Test("P4: every broken release and command says why, and the live release answers on throughout")
   func everythingBroken() throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import understudy
 
 /// Workers as processes, under load.
-@Suite("Serving")
+@Suite("Serving", .ownThreads)
 struct ServingTests {
   @Test(
     "P1 P2 P5: swaps and rollbacks under load lose, double, reorder and mix up nothing; rollback to warm reads no file")
