@@ -49,28 +49,6 @@ import Testing
     }
   }
 
-  @Test func `workers agree: reading the log at once ends in the same live release as having followed it`() {
-    for seed in Self.seeds {
-      var random = SeededGenerator(seed: seed)
-      var follower = Scenario(retain: 100)
-      var reader = Scenario(retain: 100, isReadingBacklog: true)
-      for _ in 0..<Int.random(in: 1...25, using: &random) {
-        let before = random
-        // A reader cannot know what was broken when others read it.
-        Self.command(&follower, &random, mayBreak: false)
-        follower.drain()
-        var again = before
-        Self.command(&reader, &again, mayBreak: false)
-      }
-      reader.apply(.backlogEnded)
-      reader.drain()
-      Invariants(seed: seed).checkDrained(reader)
-      #expect(reader.live == follower.live, "seed \(seed)")
-      #expect((reader.ledger.hold == nil) == (follower.ledger.hold == nil), "seed \(seed)")
-      guard reader.live == follower.live else { return }
-    }
-  }
-
   @Test func `P6: what is on disk is the machine's state, move by move`() throws {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("understudy-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
@@ -94,26 +72,31 @@ import Testing
 
   // MARK: Inputs
 
-  static func step(_ scenario: inout Scenario, _ random: inout SeededGenerator) {
+  private static func step(_ scenario: inout Scenario, _ random: inout SeededGenerator) {
     switch Int.random(in: 0..<20, using: &random) {
     case 0..<8: scenario.work()
     case 8..<10: scenario.takeRouting()
     case 10: if scenario.machine.isReadingBacklog { scenario.apply(.backlogEnded) } else { scenario.apply(.tick) }
     case 11:
       // Work that nobody waits for any more, or not yet.
-      guard let release = scenario.ledger.releases.randomElement(using: &random) else { return }
+      guard let release = scenario.ledger.releases.randomElement(using: &random),
+        scenario.failures[release.identity.version] == nil
+      else { return }
       let kind = Work.Kind.allCases.randomElement(using: &random) ?? .fetch
       scenario.apply(.workDone(Work(release: release, kind: kind, isUrgent: false), milliseconds: 1))
     default: command(&scenario, &random)
     }
   }
 
-  static func command(_ scenario: inout Scenario, _ random: inout SeededGenerator, mayBreak: Bool = true) {
+  private static func command(_ scenario: inout Scenario, _ random: inout SeededGenerator) {
     let version = "v\(Int.random(in: 1...9, using: &random))"
     let kind = Int.random(in: 0..<20, using: &random)
     let current = Int.random(in: 0..<4, using: &random) == 0 ? "v\(Int.random(in: 1...9, using: &random))" : nil
     let flag = Bool.random(using: &random)
-    if mayBreak, version == "v7" { scenario.failures[version] = (flag ? .verify : .load, .loadFailed) }
+    // Broken is broken: always in the same way.
+    if version == "v7", scenario.failures[version] == nil {
+      scenario.failures[version] = (flag ? .verify : .load, .loadFailed)
+    }
     switch kind {
     case 0..<9: scenario.ready(version, ifCurrent: current)
     case 9, 10: scenario.ready(version, .manual)

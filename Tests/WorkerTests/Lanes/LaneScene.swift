@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Kafka
+import Logging
 import Synchronization
 
 @testable import understudy
@@ -14,6 +15,7 @@ final class LaneScene {
   private let control = LaneControl()
   private let end = LaneEnd()
   private let gate = Gate()
+  private let lines = LogLines()
 
   init(_ delivery: LaneConfiguration.Delivery = .exactlyOnce) throws {
     broker = try TestBroker(alwaysEmbedded: true)
@@ -32,11 +34,12 @@ final class LaneScene {
       deadLettersTopic: broker.topics.deadLetters, delivery: delivery, fetchWaitMilliseconds: 10)
     let topics = DestinationTopics(responsePartitions: 3, deadLetterPartitions: 3)
     let (control, end, gate) = (control, end, gate)
+    let logger = Logger(label: "lane") { [lines] _ in RecordingLog(lines: lines) }
     let thread = Thread {
       let outcome = Result { () throws(KafkaError) in
         let lane = Lane(
           configuration: configuration, control: control, topics: topics, observer: Nobody(), offsetMemory: NoMemory(),
-          logger: TestBroker.logger
+          logger: logger
         ) { _ in EchoProcessor(gate) }
         try lane.run()
       }
@@ -44,6 +47,9 @@ final class LaneScene {
     }
     thread.start()
   }
+
+  /// What the lane has said.
+  var log: String { lines.text.withLock { $0 } }
 
   /// How the lane has ended; nil while it runs.
   var outcome: Result<Void, KafkaError>? { end.outcome.withLock { $0 } }
@@ -92,7 +98,9 @@ final class LaneScene {
   private var echoes: [ResponseChecker.Answer] {
     client.responses.compactMap { record in
       let text = String(decoding: (record.value ?? []).prefix(24), as: UTF8.self)
-      guard text.hasPrefix("{\"id\":\"r-"), let number = Int(text.dropFirst(9).prefix { $0 != "\"" }) else { return nil }
+      guard text.hasPrefix("{\"id\":\"r-"), let number = Int(text.dropFirst(9).prefix { $0 != "\"" }) else {
+        return nil
+      }
       return .init(
         number: number, partition: record.partition, status: "ok", version: "echo", generation: 1,
         outputs: .init(probability: 1, label: "echo"))
@@ -127,7 +135,8 @@ private final class EchoProcessor: RecordProcessor {
     gate.closed.withLock { _ in }
     for (position, record) in batch.records.enumerated() {
       responses.appendRecord(
-        request: position, destination: .responses, partition: record.partition, value: record.value.map { .request($0) })
+        request: position, destination: .responses, partition: record.partition,
+        value: record.value.map { .request($0) })
     }
   }
 }
@@ -141,4 +150,24 @@ private final class Nobody: LaneObserver {
 private final class NoMemory: OffsetMemory {
   func hasServed(topic: String, partition: Int32) -> Bool { false }
   func markServed(topic: String, partition: Int32) {}
+}
+
+private final class LogLines: Sendable {
+  let text = Mutex("")
+}
+
+/// Keeps lines instead of printing them.
+private struct RecordingLog: LogHandler {
+  let lines: LogLines
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    lines.text.withLock { $0 += "\(event.level) \(event.message) \(event.metadata ?? [:])\n" }
+  }
 }
