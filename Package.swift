@@ -2,11 +2,13 @@
 import PackageDescription
 
 /// Every room is compiled alike: memory safety is spelled out wherever it is given up, and existential types are visible.
-let roomSettings: [SwiftSetting] = [
+var roomSettings: [SwiftSetting] = [
   .strictMemorySafety(),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
+// For the scripts: a newer compiler's warnings must not break a user's build.
+if Context.environment["UNDERSTUDY_STRICT"] == "1" { roomSettings.append(.treatAllWarnings(as: .error)) }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
@@ -59,6 +61,8 @@ let package = Package(
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),
+    .testTarget(
+      name: "DeploymentTests", dependencies: ["Deployment", "Domain", "StateStore"], swiftSettings: roomSettings),
     .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),
     .testTarget(name: "KafkaTests", dependencies: ["Domain", "Kafka", logging], swiftSettings: roomSettings),
     .testTarget(

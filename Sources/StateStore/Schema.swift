@@ -19,7 +19,7 @@ enum Schema {
             generation INTEGER NOT NULL,
             hold_command TEXT, hold_reason TEXT, hold_since INTEGER, hold_until INTEGER,
             pause_command TEXT, pause_reason TEXT, pause_since INTEGER, pause_until INTEGER,
-            pending_version TEXT, pending_command TEXT, pending_kind TEXT, pending_if_current TEXT
+            pending_version TEXT, pending_command TEXT, pending_kind TEXT, pending_sequence INTEGER, pending_if_current TEXT
           ) STRICT;
 
           CREATE TABLE release (
@@ -33,7 +33,7 @@ enum Schema {
 
           CREATE TABLE activation (
             model TEXT NOT NULL, position INTEGER NOT NULL,
-            version TEXT NOT NULL, command_id TEXT NOT NULL, kind TEXT NOT NULL,
+            version TEXT NOT NULL, command_id TEXT, kind TEXT NOT NULL,
             generation INTEGER NOT NULL, at INTEGER NOT NULL, from_version TEXT,
             planned INTEGER NOT NULL, backlog INTEGER NOT NULL, confirmed INTEGER NOT NULL, if_current TEXT,
             PRIMARY KEY (model, position)

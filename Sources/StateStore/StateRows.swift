@@ -17,7 +17,7 @@ enum StateRows {
       if let version: String = row["pending_version"] {
         ledger.pendingSwitch = PendingSwitch(
           version: version, commandID: row["pending_command"], kind: try member(row, "pending_kind"),
-          ifCurrent: row["pending_if_current"])
+          sequence: row["pending_sequence"], ifCurrent: row["pending_if_current"])
       }
       ledger.releases = try Row.fetchAll(
         db, sql: "SELECT * FROM release WHERE model = ? ORDER BY sequence", arguments: [ledger.model]
@@ -57,13 +57,13 @@ enum StateRows {
 
   private static func saveModel(_ ledger: ModelLedger, in db: Database) throws {
     try db.execute(
-      sql: "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         ledger.model, ledger.generation,
         ledger.hold?.commandID, ledger.hold?.reason, ledger.hold?.since, ledger.hold?.until,
         ledger.pause?.commandID, ledger.pause?.reason, ledger.pause?.since, ledger.pause?.until,
         ledger.pendingSwitch?.version, ledger.pendingSwitch?.commandID, ledger.pendingSwitch?.kind.rawValue,
-        ledger.pendingSwitch?.ifCurrent,
+        ledger.pendingSwitch?.sequence, ledger.pendingSwitch?.ifCurrent,
       ])
   }
 

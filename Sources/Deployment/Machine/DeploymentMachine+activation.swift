@@ -2,130 +2,60 @@ import Domain
 
 /// What goes live, and when.
 extension DeploymentMachine {
-  /// Rolls back: whatever is not live yet stays off, and the target goes live as soon as it is in memory.
-  mutating func begin(_ rollback: Rollback, _ envelope: CommandEnvelope) {
-    guard let version = try? target(of: rollback) else { return }
-    var ledger = ledger(rollback.model)
-    if rollback.hold {
-      ledger.hold = Hold(commandID: envelope.id, reason: rollback.reason ?? "rollback", since: now)
-    }
-    let dropped = ledger.activations.filter { $0.isPlanned && $0.version != version }
-    let target = ledger.release(version)?.sequence ?? .max
-    for activation in dropped {
-      guard let position = ledger.position(of: activation.version) else { continue }
-      // What the backlog shows as history below the target stays history.
-      if activation.isFromBacklog, ledger.releases[position].sequence < target { continue }
-      ledger.releases[position].intent = rollback.hold ? .hold : .store
-      ledger.activations.removeAll { $0.isPlanned && $0.version == activation.version }
-    }
-    store(ledger)
-    request(
-      PendingSwitch(version: version, commandID: envelope.id, kind: .rollback, ifCurrent: envelope.ifCurrent),
-      of: rollback.model)
-  }
-
-  /// Notes a switch that is to happen; the newest one counts.
-  mutating func request(_ pending: PendingSwitch, of model: String) {
-    var ledger = ledger(model)
-    if let older = ledger.pendingSwitch {
-      end(
-        command: older.commandID, kind: older.kind, model: model, version: older.version,
-        Refusal(.superseded, "command \(pending.commandID) came before it took effect"), outcome: "superseded")
-    }
-    ledger.pendingSwitch = pending
-    store(ledger)
-  }
-
   /// Does whatever the state of a model now allows: switches, and what follows from them.
   mutating func settle(_ model: String) {
-    if !isReadingBacklog {
-      if let pending = ledger(model).pendingSwitch {
-        carryOut(pending, of: model)
-      } else {
-        activateNewest(of: model)
-      }
-    }
+    guard !isReadingBacklog else { return }
+    if let pending = ledger(model).pendingSwitch { carryOut(pending, of: model) }
+    if ledger(model).pendingSwitch == nil { activateNewest(of: model) }
+    passOverOlder(of: model)
     trim(model)
   }
 
-  private mutating func carryOut(_ pending: PendingSwitch, of model: String) {
-    var ledger = ledger(model)
-    if ledger.live?.version == pending.version {
-      ledger.pendingSwitch = nil
-      store(ledger)
-      return end(
-        command: pending.commandID, kind: pending.kind, model: model, version: pending.version, outcome: "live",
-        message: "it was live already")
-    }
-    guard isLoaded(pending.version, of: ledger) else { return }
-    ledger.pendingSwitch = nil
-    if let expected = pending.ifCurrent, expected != ledger.live?.version {
-      store(ledger)
-      return end(
-        command: pending.commandID, kind: pending.kind, model: model, version: pending.version,
-        Refusal(.staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
-        outcome: "failed")
-    }
-    var activation = Activation(
-      version: pending.version, commandID: pending.commandID, kind: pending.kind, at: now, isFromBacklog: false)
-    let from = ledger.live?.version
-    if pending.kind == .rollback {
-      pop(to: pending.version, &ledger)
-    } else {
-      ledger.activations.removeAll { $0.isPlanned && $0.version == pending.version }
-    }
-    activate(&activation, from: from, &ledger)
-    ledger.activations.append(activation)
-    store(ledger)
-  }
-
-  /// Takes everything off the stack that came after the target, and the target itself.
-  private mutating func pop(to version: String, _ ledger: inout ModelLedger) {
-    let live = ledger.live?.version
-    let kept: [Activation]
-    if let position = ledger.activations.lastIndex(where: { $0.version == version }) {
-      kept = Array(ledger.activations[..<position])
-    } else {
-      let target = ledger.release(version)?.sequence ?? 0
-      kept = ledger.activations.filter { (ledger.release($0.version)?.sequence ?? 0) < target }
-    }
-    let keptVersions = Set(kept.map(\.version))
-    for activation in ledger.activations where !keptVersions.contains(activation.version) && activation.version != version {
-      if let position = ledger.position(of: activation.version), activation.version == live || !activation.isPlanned {
-        ledger.releases[position].wasRolledBack = true
-      }
-    }
-    ledger.activations = kept
-  }
-
-  /// The newest planned release that is in memory goes live, unless something holds it.
+  /// The newest planned release that is in memory goes live, unless something holds it. When what was live is refused, the one below it on the
+  /// stack goes live again.
   private mutating func activateNewest(of model: String) {
     if ledger(model).hold != nil || ledger(model).pause != nil { keepPlanned(of: model) }
-    var ledger = ledger(model)
+    let ledger = ledger(model)
+    let top = ledger.activations.lastIndex { !$0.isPlanned } ?? -1
     let position = ledger.activations.indices.reversed().first {
       ledger.activations[$0].isPlanned && isLoaded(ledger.activations[$0].version, of: ledger)
     }
-    guard let position, position > (ledger.activations.lastIndex { !$0.isPlanned } ?? -1) else { return }
-    var activation = ledger.activations[position]
-    if let expected = activation.ifCurrent, expected != ledger.live?.version {
-      ledger.activations.remove(at: position)
-      store(ledger)
-      guard let record = ledger.release(activation.version) else { return }
-      emit(.releaseStored, record)
-      return settleCommand(
-        of: record.identity,
-        Refusal(.staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
-        outcome: "stored")
+    if let position, position > top {
+      let entry = ledger.activations[position]
+      if let expected = entry.ifCurrent, expected != ledger.live?.version {
+        refuseStale(entry, of: model, expected)
+        return activateNewest(of: model)
+      }
+      activate(ledger, at: position)
+    } else if top >= 0, ledger.live == nil, isLoaded(ledger.activations[top].version, of: ledger) {
+      var repaired = ledger
+      repaired.activations[top] = Activation(
+        version: ledger.activations[top].version, commandID: nil, kind: .rollback, at: now, isFromBacklog: false)
+      activate(repaired, at: top)
     }
-    activate(&activation, from: ledger.live?.version, &ledger)
-    ledger.activations[position] = activation
-    let older = ledger.activations[..<position].filter(\.isPlanned)
-    store(ledger)
-    for entry in older { passOver(entry, of: model) }
   }
 
-  /// A planned activation is left behind by a newer one that is live.
-  private mutating func passOver(_ entry: Activation, of model: String) {
+  private mutating func refuseStale(_ entry: Activation, of model: String, _ expected: String) {
+    var ledger = ledger(model)
+    ledger.activations.removeAll { $0 == entry }
+    store(ledger)
+    guard let record = ledger.release(entry.version) else { return }
+    update(record.identity) { $0.intent = .store }
+    emit(.releaseStored, record)
+    settleCommand(
+      of: record.identity,
+      Refusal(.staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
+      outcome: "stored")
+  }
+
+  /// Planned activations below what is live are left behind.
+  private mutating func passOverOlder(of model: String) {
+    let ledger = ledger(model)
+    guard let live = ledger.live, let position = ledger.activations.lastIndex(of: live) else { return }
+    for entry in ledger.activations[..<position] where entry.isPlanned { passOver(entry, liveVersion: live.version, of: model) }
+  }
+
+  private mutating func passOver(_ entry: Activation, liveVersion: String, of model: String) {
     var ledger = ledger(model)
     guard let record = ledger.release(entry.version) else { return }
     if entry.isFromBacklog {
@@ -136,57 +66,74 @@ extension DeploymentMachine {
       }
       store(ledger)
       update(record.identity) { $0.intent = .store }
+      if !record.step.isInProgress { settleProof(of: record.identity) }
     } else {
-      forget(record.identity, as: .superseded, .releaseSuperseded, message: "a newer release went live first")
+      forget(record.identity, as: .superseded, .releaseSuperseded, message: "\(liveVersion) is newer and went live first")
     }
   }
 
   /// The model is held: what was planned is stored instead, but for what went live elsewhere before the hold.
   private mutating func keepPlanned(of model: String) {
-    var ledger = ledger(model)
-    let planned = ledger.activations.filter { $0.isPlanned && !$0.isFromBacklog }
-    guard !planned.isEmpty else { return }
-    ledger.activations.removeAll { $0.isPlanned && !$0.isFromBacklog }
-    store(ledger)
-    for entry in planned {
-      guard let record = ledger.release(entry.version) else { continue }
-      update(record.identity) { $0.intent = .hold }
-      if record.step == .warm {
-        update(record.identity) { $0.step = .held }
-        emit(.releaseHeld, record)
-        settleCommand(of: record.identity, heldRefusal(record.identity), outcome: "held")
-      }
+    for entry in ledger(model).activations where entry.isPlanned && !entry.isFromBacklog {
+      setAside(entry, of: model, as: .hold)
     }
   }
 
-  private mutating func activate(_ activation: inout Activation, from: String?, _ ledger: inout ModelLedger) {
+  /// A release that was to go live is only proved.
+  mutating func setAside(_ entry: Activation, of model: String, as intent: ReleaseIntent) {
+    var ledger = ledger(model)
+    ledger.activations.removeAll { $0.isPlanned && $0.version == entry.version }
+    store(ledger)
+    guard let record = ledger.release(entry.version) else { return }
+    update(record.identity) { $0.intent = intent }
+    if !record.step.isInProgress { settleProof(of: record.identity) }
+  }
+
+  /// The activation at a position of the stack begins. What it replaces is told of now, if its lanes have not all taken it: it will not be live again.
+  mutating func activate(_ stacked: ModelLedger, at position: Int) {
+    var ledger = stacked
+    let live = draft.change.state.models[ledger.model]?.live
     ledger.generation += 1
-    activation.isPlanned = false
-    activation.isConfirmed = false
-    activation.generation = ledger.generation
-    activation.at = now
-    activation.fromVersion = from
-    if let from, let position = ledger.position(of: from), ledger.releases[position].step == .live {
-      ledger.releases[position].step = .warm
-      ledger.releases[position].updatedAt = now
+    ledger.activations[position].isPlanned = false
+    ledger.activations[position].isConfirmed = false
+    ledger.activations[position].generation = ledger.generation
+    ledger.activations[position].at = now
+    ledger.activations[position].fromVersion = live?.version
+    if let live, let old = ledger.position(of: live.version) {
+      ledger.releases[old].step = .warm
+      ledger.releases[old].updatedAt = now
     }
-    if let position = ledger.position(of: activation.version) {
-      ledger.releases[position].step = .live
-      ledger.releases[position].updatedAt = now
-      ledger.releases[position].wasRolledBack = false
+    let version = ledger.activations[position].version
+    if let new = ledger.position(of: version) {
+      ledger.releases[new].step = .live
+      ledger.releases[new].updatedAt = now
+      ledger.releases[new].wasRolledBack = false
     }
+    if let live, !live.isConfirmed, let old = ledger.activations[..<position].lastIndex(of: live) {
+      ledger.activations[old].isConfirmed = true
+    }
+    store(ledger)
+    if let live, !live.isConfirmed { tell(live, of: ledger.model, message: "\(version) took its place at once") }
     draft.actions.append(.publishRouting)
   }
 
   /// The lanes have taken an activation: now it is told.
   mutating func confirm(_ model: String, _ generation: Int, _ firstOffsets: [String: Int64], _ milliseconds: Double) {
     var ledger = ledger(model)
-    guard let position = ledger.activations.firstIndex(where: { $0.generation == generation && !$0.isConfirmed && !$0.isPlanned })
+    guard let live = ledger.live, live.generation == generation, !live.isConfirmed,
+      let position = ledger.activations.lastIndex(of: live)
     else { return }
     ledger.activations[position].isConfirmed = true
-    let activation = ledger.activations[position]
     store(ledger)
-    guard let record = ledger.release(activation.version) else { return }
+    tell(live, of: model, firstOffsets: firstOffsets, milliseconds: milliseconds)
+  }
+
+  /// Tells of an activation and ends the commands behind it.
+  private mutating func tell(
+    _ activation: Activation, of model: String, firstOffsets: [String: Int64]? = nil, milliseconds: Double? = nil,
+    message: String? = nil
+  ) {
+    guard let record = ledger(model).release(activation.version) else { return }
     var timings = timings.removeValue(forKey: record.identity) ?? [:]
     timings["switch"] = milliseconds
     let fill: (inout Event) -> Void = { event in
@@ -194,8 +141,9 @@ extension DeploymentMachine {
       event.version = activation.version
       event.fromVersion = activation.fromVersion
       event.digest = record.identity.digest
-      event.generation = generation
+      event.generation = activation.generation
       event.outcome = "live"
+      event.message = message
       event.timings = timings
       event.firstOffsets = firstOffsets
     }
@@ -203,9 +151,13 @@ extension DeploymentMachine {
       event.commandID = activation.commandID
       fill(&event)
     }
-    if activation.commandID == record.commandID { update(record.identity) { $0.isSettled = true } }
-    end(
-      command: activation.commandID, kind: activation.kind, model: model, version: activation.version, outcome: "live",
-      message: nil, fill)
+    if activation.commandID == record.commandID {
+      update(record.identity) { $0.isSettled = true }
+    } else {
+      settleCommand(of: record.identity, outcome: "live")
+    }
+    if let command = activation.commandID {
+      end(command: command, kind: activation.kind, model: model, version: activation.version, outcome: "live", fill)
+    }
   }
 }

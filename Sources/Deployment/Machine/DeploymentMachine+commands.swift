@@ -43,8 +43,7 @@ extension DeploymentMachine {
 
   /// What is live, or, while the backlog is read, what would be.
   private func currentVersion(_ ledger: ModelLedger) -> String? {
-    if let pending = ledger.pendingSwitch, isReadingBacklog { return pending.version }
-    return isReadingBacklog ? ledger.activations.last?.version : ledger.live?.version
+    isReadingBacklog ? decided(ledger).top?.version : ledger.live?.version
   }
 
   private func check(_ envelope: CommandEnvelope) throws(Refusal) {
@@ -65,9 +64,7 @@ extension DeploymentMachine {
     if ready.size > Limits.archiveBytes {
       throw Refusal(.tooLarge, "the archive has \(ready.size) bytes; at most \(Limits.archiveBytes) are taken")
     }
-    if draft.change.state.models[ready.model] == nil, draft.change.state.models.count >= Limits.modelsPerWorker {
-      throw Refusal(.tooLarge, "this worker knows \(Limits.modelsPerWorker) models already")
-    }
+    try checkRoom(for: ready.model)
     guard let known = ledger(ready.model).release(ready.identity.version) else { return }
     guard known.identity.digest == ready.identity.digest else {
       throw Refusal(
@@ -83,11 +80,9 @@ extension DeploymentMachine {
       try checkUsable(version, ledger)
       return version
     }
-    let history = ledger.activations.filter { !$0.isPlanned || isReadingBacklog }
-    guard history.count >= 2 else {
+    guard let version = (isReadingBacklog ? decided(ledger) : ledger).wayBack else {
       throw Refusal(.unknownVersion, "\(rollback.model) has no previous release on this worker; name one with `to`")
     }
-    let version = history[history.count - 2].version
     try checkUsable(version, ledger)
     return version
   }
@@ -124,6 +119,12 @@ extension DeploymentMachine {
     if scope == .activation, model == nil {
       throw Refusal(.malformed, "data.model: needed with scope activation")
     }
+    if scope == .activation, let model { try checkRoom(for: model) }
+  }
+
+  private func checkRoom(for model: String) throws(Refusal) {
+    guard draft.change.state.models[model] == nil, draft.change.state.models.count >= Limits.modelsPerWorker else { return }
+    throw Refusal(.tooLarge, "this worker knows \(Limits.modelsPerWorker) models already")
   }
 
   // MARK: Carrying out
@@ -131,14 +132,12 @@ extension DeploymentMachine {
   private mutating func carryOut(_ envelope: CommandEnvelope, offset: Int64) {
     switch envelope.command {
     case .modelReady(let ready): announce(ready, envelope, offset: offset)
-    case .rollback(let rollback): begin(rollback, envelope)
+    case .rollback(let rollback): begin(rollback, envelope, offset: offset)
     case .traffic(let traffic):
       guard let version = try? target(of: traffic) else { return }
-      request(
-        PendingSwitch(version: version, commandID: envelope.id, kind: .traffic, ifCurrent: envelope.ifCurrent),
-        of: traffic.model)
+      promote(version, .traffic, envelope, offset: offset, of: traffic.model)
     case .retire(let retire):
-      if let record = ledger(retire.model).release(retire.version) {
+      if let record = ledger(retire.model).release(retire.version), record.step.isOnDisk || record.step.isInProgress {
         forget(record.identity, as: .retired, .releaseRetired, message: "by command \(envelope.id)")
       }
       end(
@@ -155,6 +154,11 @@ extension DeploymentMachine {
       var ledger = ledger(model)
       ledger.pause = hold
       store(ledger)
+      if !isReadingBacklog, let pending = ledger.pendingSwitch, pending.kind == .modelReady,
+        let record = ledger.release(pending.version)
+      {
+        dropPendingSwitch(of: model, heldRefusal(record.identity), outcome: "held")
+      }
     default:
       draft.change.state.consumePause = hold
       draft.actions.append(.setConsumptionPaused(true))
@@ -170,7 +174,7 @@ extension DeploymentMachine {
       ledger.pause = nil
       ledger.hold = nil
       store(ledger)
-      if let held = ledger.releases.last(where: { $0.step == .held }) {
+      if let held = ledger.releases.last(where: { $0.step == .held || $0.step.isInProgress && $0.intent == .hold }) {
         message = "\(held.identity) is stored: `understudy traffic \(model) \(held.identity.version)=100` makes it live"
       }
     default:

@@ -7,8 +7,14 @@ extension DeploymentMachine {
     let intent = intent(of: ready, isDryRun: envelope.isDryRun, ledger)
     if let known = ledger.release(ready.identity.version) {
       if known.step.isOnDisk, known.step != .verified {
-        return announceAgain(known, ready, intent, envelope)
+        return announceAgain(known, intent, envelope, offset: offset)
       }
+      if known.step.isInProgress, envelope.isDryRun {
+        return end(
+          command: envelope.id, kind: .modelReady, model: ready.model, version: ready.identity.version,
+          outcome: "dry_run", message: "it is being proved for command \(known.commandID)")
+      }
+      if isReadingBacklog, takesOver(known, intent) { return takeOver(known, ready, envelope) }
       // The same content again, after it was dropped or while it is under way: the newer command takes over.
       settleCommand(of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
       ledger = self.ledger(ready.model)
@@ -21,10 +27,32 @@ extension DeploymentMachine {
       ledger.activations.append(
         Activation(
           version: ready.identity.version, commandID: envelope.id, kind: .modelReady, at: now,
-          isFromBacklog: isReadingBacklog, ifCurrent: envelope.ifCurrent))
+          isFromBacklog: isReadingBacklog, ifCurrent: expectedAtSwitch(envelope)))
     }
     store(ledger)
     emit(.releaseAnnounced, record)
+  }
+
+  /// Whether a release that the backlog shows as having gone live is only named once more: elsewhere it was there when this was read.
+  private func takesOver(_ known: ReleaseRecord, _ intent: ReleaseIntent) -> Bool {
+    let ledger = ledger(known.identity.model)
+    guard ledger.activations.contains(where: { $0.isFromBacklog && $0.commandID == known.commandID }) else { return false }
+    return intent != .activate || decided(ledger).top?.version == known.identity.version
+  }
+
+  /// The newer command stands for the older one, which keeps its place in history.
+  private mutating func takeOver(_ known: ReleaseRecord, _ ready: ModelReady, _ envelope: CommandEnvelope) {
+    settleCommand(of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
+    update(known.identity) {
+      ($0.commandID, $0.isSettled) = (envelope.id, false)
+      ($0.archiveDigest, $0.size, $0.uri) = (ready.archiveDigest, ready.size, ready.uri)
+    }
+    var ledger = ledger(ready.model)
+    for position in ledger.activations.indices where ledger.activations[position].commandID == known.commandID {
+      ledger.activations[position].commandID = envelope.id
+    }
+    store(ledger)
+    if let record = ledger.release(ready.identity.version) { emit(.releaseAnnounced, record) }
   }
 
   private func intent(of ready: ModelReady, isDryRun: Bool, _ ledger: ModelLedger) -> ReleaseIntent {
@@ -34,9 +62,18 @@ extension DeploymentMachine {
 
   /// A release that is on disk already is announced once more: nothing to fetch.
   private mutating func announceAgain(
-    _ known: ReleaseRecord, _ ready: ModelReady, _ intent: ReleaseIntent, _ envelope: CommandEnvelope
+    _ known: ReleaseRecord, _ intent: ReleaseIntent, _ envelope: CommandEnvelope, offset: Int64
   ) {
-    settleCommand(of: known.identity, outcome: known.step.rawValue)
+    let (model, version) = (known.identity.model, known.identity.version)
+    if known.step == .live || envelope.isDryRun {
+      return end(
+        command: envelope.id, kind: .modelReady, model: model, version: version, outcome: known.step.rawValue,
+        message: known.step == .live ? "it was live already" : "this worker has it already")
+    }
+    var ledger = ledger(model)
+    ledger.activations.removeAll { $0.isPlanned && $0.version == version }
+    store(ledger)
+    settleCommand(of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
     update(known.identity) {
       $0.commandID = envelope.id
       $0.isSettled = true
@@ -44,54 +81,68 @@ extension DeploymentMachine {
     switch intent {
     case .store:
       end(
-        command: envelope.id, kind: .modelReady, model: ready.model, version: ready.identity.version,
-        outcome: known.step.rawValue, message: "this worker has it already")
+        command: envelope.id, kind: .modelReady, model: model, version: version, outcome: known.step.rawValue,
+        message: "this worker has it already")
     case .hold:
       end(
-        command: envelope.id, kind: .modelReady, model: ready.model, version: ready.identity.version,
-        heldRefusal(known.identity), outcome: "held")
-    case .activate:
-      request(
-        PendingSwitch(
-          version: ready.identity.version, commandID: envelope.id, kind: .modelReady, ifCurrent: envelope.ifCurrent),
-        of: ready.model)
+        command: envelope.id, kind: .modelReady, model: model, version: version, heldRefusal(known.identity),
+        outcome: "held")
+    case .activate: promote(version, .modelReady, envelope, offset: offset, of: model)
     }
   }
 
   func heldRefusal(_ identity: ReleaseIdentity) -> Refusal {
     let ledger = ledger(identity.model)
-    let hold = ledger.hold ?? ledger.pause
+    let promotion = "`understudy traffic \(identity.model) \(identity.version)=100` makes this release live"
+    guard let hold = ledger.hold ?? ledger.pause else {
+      return Refusal(.held, "\(identity) is stored but not live: \(identity.model) was held when it was announced. \(promotion)")
+    }
     return Refusal(
       .held,
-      "\(identity) is stored but not live: \(identity.model) is held by command \(hold?.commandID ?? "?") (\(hold?.reason ?? "?")). "
-        + "`understudy resume --model \(identity.model)` ends the hold, `understudy traffic \(identity.model) \(identity.version)=100` makes this release live")
+      "\(identity) is stored but not live: \(identity.model) is held by command \(hold.commandID) (\(hold.reason)). "
+        + "`understudy resume --model \(identity.model)` ends the hold, \(promotion)")
   }
 
   // MARK: Steps
 
   mutating func finish(_ work: Work, _ milliseconds: Double) {
     let identity = work.release.identity
-    guard let record = ledger(identity.model).release(identity.version), record.identity == identity,
-      record.step.isInProgress || record.step.isOnDisk
-    else {
+    guard let record = record(of: work), record.step.isInProgress || record.step.isOnDisk else {
       // It was retired or superseded meanwhile.
       if work.kind == .load { draft.actions.append(.unload(identity)) }
       draft.actions.append(.removeFiles(work.release))
+      return
+    }
+    guard isDue(work, record) else {
+      if work.kind == .load, !loaded.contains(identity) { draft.actions.append(.unload(identity)) }
       return
     }
     // Loaded again after a restart: that it is warm was recorded before, and no activation waited for it.
     let isRestored = work.kind == .load && record.step.isLoaded
     if !isRestored { timings[identity, default: [:]][work.kind.rawValue] = milliseconds }
     switch work.kind {
-    case .fetch:
-      guard record.step == .announced else { return }
-      move(record, to: .fetched, .releaseFetched, [work.kind.rawValue: milliseconds])
-    case .verify:
-      guard record.step == .announced || record.step == .fetched else { return }
-      move(record, to: .verified, .releaseVerified, [work.kind.rawValue: milliseconds])
+    case .fetch: move(record, to: .fetched, .releaseFetched, [work.kind.rawValue: milliseconds])
+    case .verify: move(record, to: .verified, .releaseVerified, [work.kind.rawValue: milliseconds])
     case .load:
       markLoaded(identity)
       if isRestored { draft.actions.append(.publishRouting) } else { warm(record, milliseconds) }
+    }
+  }
+
+  private func record(of work: Work) -> ReleaseRecord? {
+    guard let record = ledger(work.release.identity.model).release(work.release.identity.version),
+      record.identity == work.release.identity
+    else { return nil }
+    return record
+  }
+
+  /// Whether a release's next step is this work. Not so if it was announced anew meanwhile: then it is proved anew.
+  private func isDue(_ work: Work, _ record: ReleaseRecord) -> Bool {
+    guard record.sequence == work.release.sequence else { return false }
+    return switch work.kind {
+    case .fetch: record.step == .announced
+    case .verify: record.step == .fetched
+    case .load: record.step.isOnDisk && !loaded.contains(record.identity)
     }
   }
 
@@ -105,32 +156,35 @@ extension DeploymentMachine {
     update(record.identity) { $0.step = .warm }
     emit(.releaseWarmed, record, timings: ["load": milliseconds])
     draft.actions.append(.publishRouting)
-    guard isFirst else { return }
+    // What a switch waits for is told of when it is live.
+    let isAwaited = ledger(record.identity.model).pendingSwitch?.version == record.identity.version
+    if isFirst, !isAwaited { settleProof(of: record.identity) }
+  }
+
+  /// A release has proved itself and is not to go live by itself: it stays, and its command has ended.
+  mutating func settleProof(of identity: ReleaseIdentity) {
+    guard let record = ledger(identity.model).release(identity.version), !record.isSettled else { return }
     switch record.intent {
     case .activate: break
     case .store:
       emit(.releaseStored, record)
-      settleCommand(of: record.identity, outcome: "stored")
+      settleCommand(of: identity, outcome: "stored")
     case .hold:
-      update(record.identity) { $0.step = .held }
+      update(identity) { $0.step = .held }
+      unload(identity)
       emit(.releaseHeld, record)
-      settleCommand(of: record.identity, heldRefusal(record.identity), outcome: "held")
-      if ledger(record.identity.model).pendingSwitch?.version != record.identity.version { unload(record.identity) }
+      settleCommand(of: identity, heldRefusal(identity), outcome: "held")
     }
   }
 
   mutating func fail(_ work: Work, _ refusal: Refusal) {
-    let identity = work.release.identity
-    guard let record = ledger(identity.model).release(identity.version), record.identity == identity,
-      record.step.isInProgress || record.step.isOnDisk
-    else { return }
+    guard let record = record(of: work), isDue(work, record) else { return }
     refuse(record, refusal)
   }
 
   /// A release is out: its record says why, its command has failed, whatever waited for it goes on without.
   mutating func refuse(_ record: ReleaseRecord, _ refusal: Refusal) {
     let identity = record.identity
-    let wasLive = ledger(identity.model).live?.version == identity.version
     unload(identity)
     update(identity) {
       $0.step = .refused
@@ -139,23 +193,16 @@ extension DeploymentMachine {
     }
     emit(.releaseRefused, record, refusal)
     settleCommand(of: identity, refusal, outcome: "refused")
-    var ledger = ledger(identity.model)
-    ledger.activations.removeAll { $0.version == identity.version }
-    if let pending = ledger.pendingSwitch, pending.version == identity.version {
-      ledger.pendingSwitch = nil
-      store(ledger)
-      if pending.commandID != record.commandID {
-        end(
-          command: pending.commandID, kind: pending.kind, model: identity.model, version: identity.version, refusal,
-          outcome: "failed")
-      }
-      ledger = self.ledger(identity.model)
+    let ledger = ledger(identity.model)
+    if ledger.pendingSwitch?.version == identity.version { dropPendingSwitch(of: identity.model, refusal, outcome: "failed") }
+    // It was live and not told of yet: a command of its own that is not the announcement's ends here.
+    if let live = ledger.top, live.version == identity.version, !live.isConfirmed, let command = live.commandID,
+      command != record.commandID || record.isSettled
+    {
+      end(
+        command: command, kind: live.kind, model: identity.model, version: identity.version, refusal, outcome: "failed")
     }
-    if wasLive, ledger.pendingSwitch == nil, let back = ledger.live {
-      // What was live cannot be loaded any more: back to what was live before it.
-      ledger.pendingSwitch = PendingSwitch(version: back.version, commandID: back.commandID, kind: .rollback)
-    }
-    store(ledger)
+    removeActivations(of: identity)
     draft.actions += [.publishRouting, .removeFiles(record)]
   }
 
@@ -175,12 +222,15 @@ extension DeploymentMachine {
       event.outcome = step.rawValue
       event.message = message
     }
+    removeActivations(of: identity)
+    timings[identity] = nil
+    draft.actions += [.publishRouting, .removeFiles(record)]
+    settleCommand(of: identity, Refusal(.superseded, message), outcome: step.rawValue)
+  }
+
+  private mutating func removeActivations(of identity: ReleaseIdentity) {
     var ledger = ledger(identity.model)
     ledger.activations.removeAll { $0.version == identity.version }
     store(ledger)
-    timings[identity] = nil
-    draft.actions += [.publishRouting, .removeFiles(record)]
-    let refusal = Refusal(step == .superseded ? .superseded : .unsupported, message)
-    settleCommand(of: identity, refusal, outcome: step.rawValue)
   }
 }

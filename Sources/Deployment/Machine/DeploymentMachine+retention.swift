@@ -4,11 +4,19 @@ import Domain
 extension DeploymentMachine {
   /// Versions that are never dropped: live, the way back, and what is to go live.
   func protectedVersions(_ ledger: ModelLedger) -> Set<String> {
-    var versions = Set(ledger.activations.filter(\.isPlanned).map(\.version))
-    for version in [ledger.live?.version, ledger.wayBack, ledger.pendingSwitch?.version] {
+    // While the backlog is read, most of what is planned is history.
+    let after = isReadingBacklog ? decided(ledger) : ledger
+    var versions = isReadingBacklog ? [] : Set(ledger.activations.filter(\.isPlanned).map(\.version))
+    for version in [ledger.live?.version, after.top?.version, after.wayBack, ledger.pendingSwitch?.version] {
       if let version { versions.insert(version) }
     }
     return versions
+  }
+
+  /// The backlog is read: of what it tells of, that which it ends in is proved and kept, and nothing else.
+  mutating func endBacklog() {
+    isReadingBacklog = false
+    for model in draft.change.state.models.keys.sorted() { trimDisk(model, passingOverFrom: firstBacklogOffset) }
   }
 
   /// Drops from memory and disk what is more than `warm` and `retain` allow.
@@ -41,7 +49,7 @@ extension DeploymentMachine {
     }
   }
 
-  private mutating func trimDisk(_ model: String) {
+  private mutating func trimDisk(_ model: String, passingOverFrom offset: Int64 = .max) {
     let ledger = ledger(model)
     let protected = protectedVersions(ledger)
     let kept = ledger.releases.filter { $0.step.isOnDisk || $0.step.isInProgress }.sorted { first, second in
@@ -49,9 +57,9 @@ extension DeploymentMachine {
       return left != right ? left : first.sequence > second.sequence
     }
     for record in kept.dropFirst(settings.retain) where !protected.contains(record.identity.version) {
-      // What is under way by a command of its own is proved first; only history that was never fetched is passed over.
-      if record.step.isInProgress, record.intent != .store || !record.isSettled && !isHistory(record, ledger) { continue }
-      let isNew = record.step == .announced
+      // What is under way by a command of its own is proved first; what only the backlog tells of is passed over.
+      if record.step.isInProgress, record.sequence < offset, !isHistory(record, ledger) { continue }
+      let isNew = record.step.isInProgress
       forget(
         record.identity, as: isNew ? .superseded : .retired, isNew ? .releaseSuperseded : .releaseRetired,
         message: "more than retain: \(settings.retain) releases of \(model)")
@@ -93,6 +101,7 @@ extension DeploymentMachine {
     for model in state.models.keys.sorted() {
       guard let ledger = state.models[model] else { continue }
       if let pending = ledger.pendingSwitch, let next = nextStep(pending.version, ledger, isUrgent: true) { work.append(next) }
+      if ledger.live == nil, let top = ledger.top, let next = nextStep(top.version, ledger, isUrgent: true) { work.append(next) }
     }
     for intent in [ReleaseIntent.activate, .store, .hold] {
       for ledger in state.models.values.sorted(by: { $0.model < $1.model }) {

@@ -32,7 +32,9 @@ package struct DeploymentMachine: Sendable {
   /// Releases whose stages are in memory.
   package private(set) var loaded: Set<ReleaseIdentity> = []
   /// Whether the control topic has not been read to its end yet.
-  package private(set) var isReadingBacklog = true
+  package internal(set) var isReadingBacklog = true
+  /// The control offset at which the backlog begins.
+  let firstBacklogOffset: Int64
   /// Milliseconds that each step took, for the event of the activation.
   var timings: [ReleaseIdentity: [String: Double]] = [:]
 
@@ -45,6 +47,7 @@ package struct DeploymentMachine: Sendable {
   package init(settings: Settings, state: WorkerState, makeID: @escaping @Sendable () -> String) {
     self.settings = settings
     self.state = state
+    firstBacklogOffset = state.controlOffset
     self.makeID = makeID
     draft = Transition(state: state)
   }
@@ -68,7 +71,7 @@ package struct DeploymentMachine: Sendable {
     case .switched(let model, let generation, let firstOffsets, let milliseconds):
       confirm(model, generation, firstOffsets, milliseconds)
     case .backlogEnded:
-      isReadingBacklog = false
+      endBacklog()
     case .tick:
       endPauses()
     }

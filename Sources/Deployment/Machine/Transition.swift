@@ -30,6 +30,13 @@ package struct Work: Sendable, Equatable {
   /// Whether somebody waits for it with a rollback or a promotion: it has a thread of its own.
   package var isUrgent: Bool
 
+  /// A piece of work.
+  package init(release: ReleaseRecord, kind: Kind, isUrgent: Bool) {
+    self.release = release
+    self.kind = kind
+    self.isUrgent = isUrgent
+  }
+
   /// The kinds of work, in the order in which a release needs them.
   package enum Kind: String, Sendable, CaseIterable {
     case fetch

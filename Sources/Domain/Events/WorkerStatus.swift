@@ -44,14 +44,14 @@ package struct WorkerStatus: Sendable, Equatable {
     package var generation: Int
     /// Milliseconds since 1970 at which it went live.
     package var since: Int64
-    /// The command that made it live.
-    package var commandID: String
+    /// The command that made it live; nil if the worker went back by itself.
+    package var commandID: String?
     /// The version that a rollback to `previous` would go back to.
     package var previous: String?
 
     /// A route.
     package init(
-      model: String, version: String, digest: String, generation: Int, since: Int64, commandID: String,
+      model: String, version: String, digest: String, generation: Int, since: Int64, commandID: String?,
       previous: String? = nil
     ) {
       self.model = model

@@ -8,7 +8,7 @@ package struct ModelLedger: Sendable, Equatable {
   package var generation: Int = 0
   /// Every release announced, in the order of announcement.
   package var releases: [ReleaseRecord] = []
-  /// The stack of activations, oldest first; the last that is not planned is live. Rollback pops.
+  /// The stack of activations, oldest first. Rollback pops.
   package var activations: [Activation] = []
   /// A rollback, promotion or repeated announcement that waits for its release to be loaded.
   package var pendingSwitch: PendingSwitch?
@@ -20,8 +20,14 @@ package struct ModelLedger: Sendable, Equatable {
   /// A model that nothing is known of.
   package init(model: String) { self.model = model }
 
+  /// The newest activation that is not planned: what answers requests, or what would if its release had not been refused.
+  package var top: Activation? { activations.last { !$0.isPlanned } }
+
   /// The activation that answers requests.
-  package var live: Activation? { activations.last { !$0.isPlanned } }
+  package var live: Activation? {
+    guard let top, release(top.version)?.step == .live else { return nil }
+    return top
+  }
 
   /// The version that a rollback to `previous` would go back to.
   package var wayBack: String? {
@@ -87,8 +93,8 @@ package enum ReleaseIntent: String, Sendable {
 /// One step of a model's history.
 package struct Activation: Sendable, Equatable {
   package var version: String
-  /// The command behind it.
-  package var commandID: String
+  /// The command behind it; nil if the worker went back by itself, because what was live could not be loaded any more.
+  package var commandID: String?
   package var kind: CommandKind
   /// The model's generation that it began; 0 while planned.
   package var generation: Int
@@ -107,7 +113,7 @@ package struct Activation: Sendable, Equatable {
 
   /// A planned activation.
   package init(
-    version: String, commandID: String, kind: CommandKind, at time: Int64, isFromBacklog: Bool, ifCurrent: String? = nil
+    version: String, commandID: String?, kind: CommandKind, at time: Int64, isFromBacklog: Bool, ifCurrent: String? = nil
   ) {
     self.version = version
     self.commandID = commandID
@@ -126,13 +132,16 @@ package struct PendingSwitch: Sendable, Equatable {
   package var version: String
   package var commandID: String
   package var kind: CommandKind
+  /// Control offset of the command: releases announced after it come after the switch.
+  package var sequence: Int64
   package var ifCurrent: String?
 
   /// A switch.
-  package init(version: String, commandID: String, kind: CommandKind, ifCurrent: String? = nil) {
+  package init(version: String, commandID: String, kind: CommandKind, sequence: Int64, ifCurrent: String? = nil) {
     self.version = version
     self.commandID = commandID
     self.kind = kind
+    self.sequence = sequence
     self.ifCurrent = ifCurrent
   }
 }

@@ -84,26 +84,34 @@ import Logging
 
   /// The next record, waiting at most so long.
   package func next(timeoutMilliseconds: Int32) throws(KafkaError) -> Step {
-    guard let message = unsafe rd_kafka_consumer_poll(client.pointer, timeoutMilliseconds) else { return .nothing }
-    defer { unsafe rd_kafka_message_destroy(message) }
-    let code = unsafe message.pointee.err
-    let partition = unsafe message.pointee.partition
+    while let message = unsafe rd_kafka_consumer_poll(client.pointer, timeoutMilliseconds) {
+      defer { unsafe rd_kafka_message_destroy(message) }
+      let partition = unsafe message.pointee.partition
+      switch unsafe message.pointee.err {
+      case RD_KAFKA_RESP_ERR_NO_ERROR:
+        ended.remove(partition)
+        return .record(unsafe copy(message))
+      case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+        ended.insert(partition)
+        if ended.count == partitions.count { return .end }
+      case let code:
+        try note(code)
+        return .nothing
+      }
+    }
+    return .nothing
+  }
+
+  private func note(_ code: rd_kafka_resp_err_t) throws(KafkaError) {
     switch code {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-      ended.remove(partition)
-      return .record(unsafe copy(message))
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      ended.insert(partition)
-      return ended.count == partitions.count ? .end : .nothing
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-      throw .stop("\(topic)-\(partition): the offset to read from is not in the topic any more")
+      throw .stop("\(topic): the offset to read from is not in the topic any more")
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       throw .stop("there is no topic \(topic): create it with `understudy topics apply`")
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       throw .stop("not allowed to read \(topic); `understudy topics acl` prints the rights that are needed")
     default:
       logger.debug("reader", metadata: ["topic": "\(topic)", "error": "\(describe(code))"])
-      return .nothing
     }
   }
 

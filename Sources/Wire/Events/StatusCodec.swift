@@ -61,8 +61,9 @@ package enum StatusCodec {
     var json = JSON.object([
       .init("model", .text(route.model)), .init("version", .text(route.version)),
       .init("digest", .text(route.digest)), .init("generation", .integer(Int64(route.generation))),
-      .init("since", .text(Timestamp.text(route.since))), .init("command_id", .text(route.commandID)),
+      .init("since", .text(Timestamp.text(route.since))),
     ])
+    json.set("command_id", toOptional: route.commandID)
     json.set("previous", toOptional: route.previous)
     return json
   }
@@ -82,7 +83,7 @@ package enum StatusCodec {
     WorkerStatus.Route(
       model: try reader["model"].text(), version: try reader["version"].text(), digest: try reader["digest"].text(),
       generation: Int(try reader["generation"].integer()), since: try CommandReader.time(reader["since"]),
-      commandID: try reader["command_id"].text(), previous: try reader["previous"].optionalText())
+      commandID: try reader["command_id"].optionalText(), previous: try reader["previous"].optionalText())
   }
 
   private static func release(_ reader: JSONReader) throws(WireError) -> WorkerStatus.Release? {

@@ -8,7 +8,9 @@ struct ConfigurationLoader {
   private(set) var configuration = WorkerConfiguration()
 
   /// Environment variables of ours that are not configuration.
-  private static let otherVariables: Set<String> = ["UNDERSTUDY_FAIL_POINT", "UNDERSTUDY_RECORD_GOLDENS"]
+  private static let otherVariables: Set<String> = [
+    "UNDERSTUDY_FAIL_POINT", "UNDERSTUDY_RECORD_GOLDENS", "UNDERSTUDY_STRICT", "UNDERSTUDY_UNPROVED",
+  ]
 
   /// The configuration of a worker.
   /// - Parameter path: `worker.yaml`; nil for defaults.

@@ -1,0 +1,116 @@
+import Domain
+
+/// Switches that a command asks for: rollbacks, promotions and repeated announcements. The newest counts.
+extension DeploymentMachine {
+  /// Rolls back: whatever is not live yet stays off, and the target goes live as soon as it is in memory.
+  mutating func begin(_ rollback: Rollback, _ envelope: CommandEnvelope, offset: Int64) {
+    guard let version = try? target(of: rollback) else { return }
+    var ledger = ledger(rollback.model)
+    if rollback.hold {
+      ledger.hold = Hold(commandID: envelope.id, reason: rollback.reason ?? "rollback", since: now)
+      store(ledger)
+    }
+    let target = ledger.release(version)?.sequence ?? .max
+    for entry in ledger.activations where entry.isPlanned && entry.version != version {
+      guard let record = ledger.release(entry.version) else { continue }
+      // What the backlog shows as history below the target stays history.
+      if entry.isFromBacklog, record.sequence < target { continue }
+      if entry.isFromBacklog { update(record.identity) { $0.wasRolledBack = true } }
+      setAside(entry, of: rollback.model, as: rollback.hold ? .hold : .store)
+    }
+    request(version, .rollback, envelope, offset: offset, of: rollback.model)
+  }
+
+  /// Makes a release live that is there, or on its way: what was announced before and is not live yet is stored instead.
+  mutating func promote(_ version: String, _ kind: CommandKind, _ envelope: CommandEnvelope, offset: Int64, of model: String) {
+    for entry in ledger(model).activations where entry.isPlanned && !entry.isFromBacklog && entry.version != version {
+      setAside(entry, of: model, as: .store)
+    }
+    request(version, kind, envelope, offset: offset, of: model)
+  }
+
+  private mutating func request(
+    _ version: String, _ kind: CommandKind, _ envelope: CommandEnvelope, offset: Int64, of model: String
+  ) {
+    dropPendingSwitch(of: model, Refusal(.superseded, "command \(envelope.id) came before it took effect"), outcome: "superseded")
+    var ledger = ledger(model)
+    ledger.pendingSwitch = PendingSwitch(
+      version: version, commandID: envelope.id, kind: kind, sequence: offset,
+      ifCurrent: expectedAtSwitch(envelope))
+    store(ledger)
+  }
+
+  /// The version that must be live at the switch. What the backlog holds was compared with what it decides, and is switched to in another order.
+  func expectedAtSwitch(_ envelope: CommandEnvelope) -> String? { isReadingBacklog ? nil : envelope.ifCurrent }
+
+  /// Ends the command of the switch that waits, if one does.
+  mutating func dropPendingSwitch(of model: String, _ refusal: Refusal, outcome: String) {
+    var ledger = ledger(model)
+    guard let pending = ledger.pendingSwitch else { return }
+    ledger.pendingSwitch = nil
+    store(ledger)
+    end(
+      command: pending.commandID, kind: pending.kind, model: model, version: pending.version, refusal, outcome: outcome)
+  }
+
+  /// Switches, if the release is in memory.
+  mutating func carryOut(_ pending: PendingSwitch, of model: String) {
+    var ledger = ledger(model)
+    if ledger.live?.version == pending.version {
+      ledger.pendingSwitch = nil
+      store(ledger)
+      return end(
+        command: pending.commandID, kind: pending.kind, model: model, version: pending.version, outcome: "live",
+        message: "it was live already")
+    }
+    guard let record = ledger.release(pending.version), loaded.contains(record.identity) else { return }
+    if let expected = pending.ifCurrent, expected != ledger.live?.version {
+      dropPendingSwitch(
+        of: model,
+        Refusal(.staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
+        outcome: "failed")
+      return settleProof(of: record.identity)
+    }
+    ledger.pendingSwitch = nil
+    let (stack, position) = stack(after: pending, ledger)
+    if pending.kind == .rollback { markRolledBack(except: stack, &ledger) }
+    ledger.activations = stack
+    activate(ledger, at: position)
+  }
+
+  /// What the stack will be when everything that was read is done, as history.
+  func decided(_ ledger: ModelLedger) -> ModelLedger {
+    var decided = ledger
+    if let pending = ledger.pendingSwitch { decided.activations = stack(after: pending, ledger).activations }
+    for position in decided.activations.indices { decided.activations[position].isPlanned = false }
+    return decided
+  }
+
+  /// The stack as a switch leaves it, with the switch's own activation, still planned, at `position`.
+  private func stack(
+    after pending: PendingSwitch, _ ledger: ModelLedger
+  ) -> (activations: [Activation], position: Int) {
+    let sequence = { version in ledger.release(version)?.sequence ?? 0 }
+    let isLater = { (entry: Activation) in entry.isPlanned && sequence(entry.version) > pending.sequence }
+    var below = ledger.activations.filter { !isLater($0) }
+    if pending.kind != .rollback {
+      below.removeAll { $0.isPlanned && $0.version == pending.version }
+    } else if let position = below.lastIndex(where: { $0.version == pending.version }) {
+      below.removeSubrange(position...)
+    } else {
+      below.removeAll { sequence($0.version) >= sequence(pending.version) }
+    }
+    let activation = Activation(
+      version: pending.version, commandID: pending.commandID, kind: pending.kind, at: now, isFromBacklog: false)
+    let later = ledger.activations.filter { isLater($0) && $0.version != pending.version }
+    return (below + [activation] + later, below.count)
+  }
+
+  /// Releases that were live and are on the stack no more.
+  private func markRolledBack(except stack: [Activation], _ ledger: inout ModelLedger) {
+    let kept = Set(stack.map(\.version))
+    for entry in ledger.activations where !entry.isPlanned && !kept.contains(entry.version) {
+      if let position = ledger.position(of: entry.version) { ledger.releases[position].wasRolledBack = true }
+    }
+  }
+}
