@@ -137,7 +137,9 @@ private let logLine: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>
   client, level, facility, text in
   guard let client = unsafe client, let context = unsafe context(rd_kafka_opaque(client)), let text = unsafe text else { return }
   let facility = unsafe facility.map { unsafe String(cString: $0) } ?? "?"
-  context.logger.log(level: swiftLevel(syslog: level), "\(unsafe String(cString: text))", metadata: ["facility": "\(facility)"])
+  // Asking again for a producer's id while its last transaction ends is the way of things.
+  let level = facility == "GETPID" ? .debug : swiftLevel(syslog: level)
+  context.logger.log(level: level, "\(unsafe String(cString: text))", metadata: ["facility": "\(facility)"])
 }
 
 private let clientError: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {

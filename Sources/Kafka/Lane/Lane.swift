@@ -42,7 +42,7 @@ package final class Lane {
     self.observer = observer
     self.offsetMemory = offsetMemory
     self.logger = logger
-    rotation = ProducerRotation(configuration: configuration, topics: topics, logger: logger)
+    rotation = ProducerRotation(configuration: configuration, topics: topics, control: control, logger: logger)
     destinations = LaneDestinations(topics, responses: configuration.responsesTopic, deadLetters: configuration.deadLettersTopic)
     self.processor = processor(destinations)
   }
@@ -58,6 +58,14 @@ package final class Lane {
 
   /// Serves until `control.stop()`. Blocks: call on a thread of the lane's own.
   package func run() throws(KafkaError) {
+    do throws(KafkaError) { try serve() } catch {
+      // What is given up because the lane is to end is no failure: nothing was committed that was not answered.
+      guard control.isStopping, case .retry = error else { throw error }
+      logger.notice("stopped while recovering", metadata: ["lane": "\(configuration.number)", "error": "\(error)"])
+    }
+  }
+
+  private func serve() throws(KafkaError) {
     try rotation.prepare()
     destinations.client = rotation.current?.client
     let consumer = try LaneConsumer(configuration: configuration, handler: self, logger: logger)
@@ -76,7 +84,7 @@ package final class Lane {
   private func turn(_ consumer: LaneConsumer) throws(KafkaError) {
     try applyPause(consumer)
     if !transaction.isOpen {
-      if rotation.current?.needsReplacement ?? true { try recover(consumer, because: "a request was lost") }
+      if rotation.needsPreparation { try recover(consumer, because: "a request was lost") }
       if processor?.isSwitchWaiting ?? false { takeRouting() }
     }
     try gather(consumer)

@@ -10,10 +10,12 @@ final class ProducerRotation {
   private let configuration: LaneConfiguration
   private let logger: Logger
   private let topics: DestinationTopics
+  private let control: LaneControl
   private var producers: [LaneProducer?]
   private var turn = 0
 
-  init(configuration: LaneConfiguration, topics: DestinationTopics, logger: Logger) {
+  init(configuration: LaneConfiguration, topics: DestinationTopics, control: LaneControl, logger: Logger) {
+    self.control = control
     self.configuration = configuration
     self.topics = topics
     self.logger = logger
@@ -41,7 +43,7 @@ final class ProducerRotation {
     let positions = producers.indices.filter { producers[$0]?.needsReplacement ?? true }
     guard !positions.isEmpty else { return }
     for position in positions { producers[position] = nil }
-    let (configuration, topics, logger) = (configuration, topics, logger)
+    let (configuration, topics, control, logger) = (configuration, topics, control, logger)
     guard configuration.delivery == .exactlyOnce else {
       producers[0] = try LaneProducer(
         configuration: configuration, transactionalID: nil, topics: topics, logger: logger)
@@ -52,7 +54,7 @@ final class ProducerRotation {
         group: configuration.group, slot: configuration.slot, lane: configuration.number, producer: position)
     }) { id in
       Result { () throws(KafkaError) in
-        try Self.initialised(id, configuration: configuration, topics: topics, logger: logger)
+        try Self.initialised(id, configuration: configuration, topics: topics, control: control, logger: logger)
       }
     }
     for (position, result) in zip(positions, made) { producers[position] = try result.get().producer }
@@ -68,7 +70,7 @@ final class ProducerRotation {
     }
     let results = inParallel(ids) { id in
       Result { () throws(KafkaError) in
-        try initialised(id, configuration: configuration, topics: topics, logger: logger)
+        try initialised(id, configuration: configuration, topics: topics, control: LaneControl(), logger: logger)
       }
     }
     for result in results { _ = try result.get() }
@@ -80,7 +82,7 @@ final class ProducerRotation {
   /// A producer with its id initialised. While a transaction of the id is being ended the broker answers CONCURRENT_TRANSACTIONS and
   /// librdkafka asks again only after half a second; a new client with a short time-out asks at once.
   private static func initialised(
-    _ id: String, configuration: LaneConfiguration, topics: DestinationTopics, logger: Logger
+    _ id: String, configuration: LaneConfiguration, topics: DestinationTopics, control: LaneControl, logger: Logger
   ) throws(KafkaError) -> FreshProducer {
     let deadline = ContinuousClock.now + .milliseconds(initialisationMilliseconds)
     var attempt: Int32 = 0
@@ -94,6 +96,7 @@ final class ProducerRotation {
       }
       attempt += 1
       if isHopeless(failure.code) { throw .stop("transactional id \(id): \(failure.description)") }
+      if control.isStopping { throw .retry("stopped before transactional id \(id) was initialised: \(failure.description)") }
       if ContinuousClock.now > deadline {
         throw .retry("transactional id \(id) could not be initialised in 60 s: \(failure.description); are the brokers up?")
       }

@@ -157,7 +157,7 @@ final class TestClient {
   /// Waits until this many workers have ended a command.
   /// - Returns: what ended it first.
   @discardableResult
-  func awaitEnd(of command: String, workers: Int = 1, within limit: Duration = .seconds(30)) throws -> Event {
+  func awaitEnd(of command: String, workers: Int = 1, within limit: Duration = .seconds(60)) throws -> Event {
     try wait("command \(command) ends", within: limit) { Set(endings(of: command).map(\.worker)).count >= workers }
     return try Self.some(endings(of: command).first, "an ending event")
   }
