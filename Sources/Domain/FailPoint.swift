@@ -2,8 +2,8 @@
   import Glibc
 #endif
 
-/// A named place where a kill could hurt. Debug builds die there, by SIGKILL, when the environment variable `UNDERSTUDY_FAIL_POINT` has
-/// its name; release builds hold no trace of it.
+/// A named place where a kill could hurt. Debug builds die there, by SIGKILL, when the environment variable
+/// `UNDERSTUDY_FAIL_POINT` has its name; release builds hold no trace of it.
 package enum FailPoint: String, CaseIterable, Sendable {
   /// The command is recorded, nothing is done yet.
   case accepted

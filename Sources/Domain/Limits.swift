@@ -1,11 +1,12 @@
 /// Every bound of the product stands here, with the reason for its number (promise P8).
 ///
-/// A bound that is reached is a counted, clear error; nothing grows without one. Where a user may choose, the configuration
-/// has a key and the number here is its default or its ceiling.
+/// A bound that is reached is a counted, clear error; nothing grows without one. Where a user may choose, the
+/// configuration has a key and the number here is its default or its ceiling.
 package enum Limits {
   // MARK: Requests
 
-  /// Nesting of a request body. Contexts are flat and Open Inference tensors nest once per dimension; deeper is an attack.
+  /// Nesting of a request body. Contexts are flat and Open Inference tensors nest once per dimension; deeper is an
+  /// attack.
   package static let requestDepth = 64
   /// Rows that one request may carry when its release does not say (`limits.max_rows`).
   package static let rowsPerRequest = 4096
@@ -13,7 +14,8 @@ package enum Limits {
   package static let rowsPerRequestCeiling = 1 << 20
   /// Elements of one column in one batch (rows × width): keeps 32-bit positions valid and a batch under 8 GiB.
   package static let elementsPerColumn = 1 << 28
-  /// Bytes of an identifier that is echoed (`id`, `x-request-id`). Longer ones are refused, so that an answer stays small.
+  /// Bytes of an identifier that is echoed (`id`, `x-request-id`). Longer ones are refused, so that an answer stays
+  /// small.
   package static let identifierBytes = 512
   /// Characters of a requester's value that an error message repeats.
   package static let quotedCharacters = 64
@@ -26,7 +28,8 @@ package enum Limits {
   /// What a dead letter may be larger than the request that it holds: headers with the reason, topic and message.
   package static let deadLetterOverheadBytes = 65_536
 
-  /// Schemas that a decoder keeps prepared, and origins whose text an encoder keeps ready: the releases that one lane routes to at a time.
+  /// Schemas that a decoder keeps prepared, and origins whose text an encoder keeps ready: the releases that one lane
+  /// routes to at a time.
   package static let requestPlans = 32
 
   // MARK: Releases
@@ -47,15 +50,18 @@ package enum Limits {
   package static let pathBytes = 200
   /// Bytes of one chunk on the releases topic: below Kafka's default record maximum of 1 MiB with key and headers.
   package static let chunkBytes = 900_000
-  /// Headers of an archive, with directories and extended headers, which hold nothing of a release: four times its files.
+  /// Headers of an archive, with directories and extended headers, which hold nothing of a release: four times its
+  /// files.
   package static let archiveHeaders = 256
   /// Bytes of one extended header of an archive. What other tools write there (times, owners) is a few hundred bytes.
   package static let extendedHeaderBytes = 65_536
   /// Bytes that are read from a file at once.
   package static let pieceBytes = 1 << 20
-  /// Records between the first and the last chunk of a release: ten times what the largest archive needs, for others' chunks in between.
+  /// Records between the first and the last chunk of a release: ten times what the largest archive needs, for others'
+  /// chunks in between.
   package static let recordsPerReleaseRange: Int64 = 100_000
-  /// Bytes that must stay free on disk when a release has been fetched and unpacked: the state and its journal need room.
+  /// Bytes that must stay free on disk when a release has been fetched and unpacked: the state and its journal need
+  /// room.
   package static let spareDiskBytes: Int64 = 64 << 20
   /// Characters of a model's name or a version: they become paths, keys and headers.
   package static let nameCharacters = 64

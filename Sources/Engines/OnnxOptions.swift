@@ -1,6 +1,7 @@
 /// How sessions of ONNX Runtime use the machine.
 ///
-/// Lanes are the unit of scale-out, each a thread of its own: a session that brings more threads makes lanes wait for each other.
+/// Lanes are the unit of scale-out, each a thread of its own: a session that brings more threads makes lanes wait for
+/// each other.
 package struct OnnxOptions: Sendable, Equatable {
   /// Threads that share the work of one operator, the calling thread included.
   package var intraOpThreads: Int

@@ -2,8 +2,9 @@ import Domain
 
 /// A stage that is an ONNX graph.
 ///
-/// Columns are bound by the graph's own tensors: numbers are read and written in the columns' memory without a copy, text is copied. A
-/// tensor `[n]` or `[n, 1]` is a column of width 1, `[n, k]` one of width k, and `[n, a, b]` one of width a × b.
+/// Columns are bound by the graph's own tensors: numbers are read and written in the columns' memory without a copy,
+/// text is copied. A tensor `[n]` or `[n, 1]` is a column of width 1, `[n, k]` one of width k, and `[n, a, b]` one of
+/// width a × b.
 package final class OnnxStage: Stage {
   /// Names, datatypes and widths of the graph's inputs and outputs.
   package let signature: StageSignature
@@ -12,8 +13,8 @@ package final class OnnxStage: Stage {
   private let forms: OnnxSession.Forms
 
   /// Compiles the graph in a file and reads its signature. Blocks.
-  /// - Throws: `loadFailed` if there is no such file, or it is not a graph that ONNX Runtime can run; `unusable` if the graph has a form
-  ///   that no manifest can bind, or data outside of its file.
+  /// - Throws: `loadFailed` if there is no such file, or it is not a graph that ONNX Runtime can run; `unusable` if the
+  ///   graph has a form that no manifest can bind, or data outside of its file.
   package init(path: String, options: OnnxOptions = OnnxOptions()) throws(StageLoadError) {
     let file = try OnnxFile(path: path)
     do throws(OnnxError) {
@@ -50,8 +51,8 @@ package final class OnnxStage: Stage {
     }
   }
 
-  /// The columns at `positions`, once they are known to fit `forms` and to have room for `rows`: a tensor over less memory than its shape
-  /// says would be read or written past its end.
+  /// The columns at `positions`, once they are known to fit `forms` and to have room for `rows`: a tensor over less
+  /// memory than its shape says would be read or written past its end.
   private func bound(
     _ positions: [Int], _ forms: [OnnxTensorForm], _ columns: borrowing Columns, _ rows: Range<Int>
   ) throws(StageFailure) -> [Column] {

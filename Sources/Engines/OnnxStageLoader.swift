@@ -3,8 +3,8 @@ import Synchronization
 
 /// Makes stages of ONNX graphs and shares those that are in use.
 ///
-/// The table holds stages weakly: what keeps a session alive is the releases that use it. Two threads that load the same new file at
-/// once may both compile it; both then get the one that was finished first.
+/// The table holds stages weakly: what keeps a session alive is the releases that use it. Two threads that load the
+/// same new file at once may both compile it; both then get the one that was finished first.
 package final class OnnxStageLoader: StageLoader {
   private let options: OnnxOptions
   private let stages = Mutex<[String: WeakStage]>([:])
@@ -15,8 +15,8 @@ package final class OnnxStageLoader: StageLoader {
   }
 
   /// Loads an ONNX graph, or returns the stage that was made of the same content and is still in use.
-  /// - Throws: `unusable` for any engine but `onnx` and for graphs that no manifest can bind; `loadFailed` for files that are not a
-  ///   graph that ONNX Runtime can run.
+  /// - Throws: `unusable` for any engine but `onnx` and for graphs that no manifest can bind; `loadFailed` for files
+  ///   that are not a graph that ONNX Runtime can run.
   package func load(engine: String, path: String, sha256: String) throws(StageLoadError) -> any Stage {
     guard engine == "onnx" else {
       let name = ErrorText.shortened(engine, bytes: Limits.quotedCharacters)

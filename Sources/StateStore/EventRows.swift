@@ -40,7 +40,8 @@ enum EventRows {
   /// Keeps the newest `Limits.outboxEvents`.
   static func trim(in db: Database) throws {
     try db.execute(
-      sql: "DELETE FROM outbox WHERE position <= (SELECT MAX(position) FROM outbox) - ?", arguments: [Limits.outboxEvents])
+      sql: "DELETE FROM outbox WHERE position <= (SELECT MAX(position) FROM outbox) - ?",
+      arguments: [Limits.outboxEvents])
   }
 
   /// Steps and partitions have neither spaces nor equals signs in their names.

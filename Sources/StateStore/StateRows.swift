@@ -131,7 +131,8 @@ enum StateRows {
   where Member.RawValue == String {
     let text: String = row[column] ?? ""
     guard let member = Member(rawValue: text) else {
-      throw StateError.failed("column \(column) holds \(text), which this build does not know: the state is of a newer build")
+      throw StateError.failed(
+        "column \(column) holds \(text), which this build does not know: the state is of a newer build")
     }
     return member
   }

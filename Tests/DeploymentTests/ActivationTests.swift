@@ -187,7 +187,8 @@ import Testing
     #expect(scenario.ledger.generation == 2)
   }
 
-  @Test func `P3: when what was live cannot be loaded after a restart, the one before it serves under a new generation`() {
+  @Test
+  func `P3: when what was live cannot be loaded after a restart, the one before it serves under a new generation`() {
     var scenario = served("v1", "v2", "v3")
     scenario.failures["v3"] = (.load, .loadFailed)
     scenario.failures["v2"] = (.load, .loadFailed)

@@ -59,7 +59,9 @@ import Testing
     let live = scenario.ledger.live.flatMap { scenario.ledger.release($0.version) }
     scenario.restart()
     scenario.apply(.backlogEnded)
-    if let live { scenario.apply(.workFailed(Work(release: live, kind: .load, isUrgent: true), Refusal(.loadFailed, "x"))) }
+    if let live {
+      scenario.apply(.workFailed(Work(release: live, kind: .load, isUrgent: true), Refusal(.loadFailed, "x")))
+    }
     scenario.drain()
     #expect(scenario.ending(promotion) == "failed failed stale_current")
     #expect(scenario.live == "v2")

@@ -33,7 +33,8 @@ import Testing
   @Test func `P6: a restart at any point ends in the same routing and the same releases`() {
     for seed in Self.seeds {
       var random = SeededGenerator(seed: seed)
-      var scenario = Scenario(retain: Int.random(in: 1...4, using: &random), warm: Int.random(in: 1...3, using: &random))
+      var scenario = Scenario(
+        retain: Int.random(in: 1...4, using: &random), warm: Int.random(in: 1...3, using: &random))
       for _ in 0..<Int.random(in: 1...60, using: &random) { Self.step(&scenario, &random) }
       var restarted = scenario
       restarted.restart()
@@ -127,7 +128,9 @@ private struct Invariants {
     let generations = ledger.activations.filter { !$0.isPlanned && $0.generation > 0 }.map(\.generation)
     require(generations == generations.sorted(), "generations of the stack: \(generations)")
     generation = ledger.generation
-    if let live = scenario.live, !mayMissMemory { require(scenario.isLoaded(live), "\(live) is live and not in memory") }
+    if let live = scenario.live, !mayMissMemory {
+      require(scenario.isLoaded(live), "\(live) is live and not in memory")
+    }
     for identity in scenario.machine.loaded {
       require(ledger.release(identity.version)?.step.isLoaded == true, "\(identity) is in memory for nothing")
     }
@@ -154,7 +157,8 @@ private struct Invariants {
     let kept = Set([ledger.live?.version, ledger.wayBack].compactMap(\.self))
     let onDisk = ledger.releases.filter(\.step.isOnDisk).count
     copy.require(onDisk <= max(scenario.settings.retain, kept.count), "\(onDisk) on disk")
-    copy.require(scenario.machine.loaded.count <= max(scenario.settings.warm, 1), "\(scenario.machine.loaded.count) in memory")
+    copy.require(
+      scenario.machine.loaded.count <= max(scenario.settings.warm, 1), "\(scenario.machine.loaded.count) in memory")
     let told = scenario.events.filter { $0.type == .releaseLive }.compactMap(\.generation)
     copy.require(told == Array(0..<ledger.generation).map { $0 + 1 }, "generations told of: \(told)")
   }

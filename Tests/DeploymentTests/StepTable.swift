@@ -1,4 +1,5 @@
-/// The table: step | input | next step | events by their last word, but `command.accepted` | outcome of the input's command | actions.
+/// The table: step | input | next step | events by their last word, but `command.accepted` | outcome of the input's
+/// command | actions.
 enum StepTable {
   struct Row: Equatable, Sendable, CustomStringConvertible {
     var step: String

@@ -10,7 +10,9 @@ import Testing
   }
 
   @Test(arguments: StepTable.rows)
-  func `P4: a step and an input lead to the step, the events, the outcome and the actions of the table`(row: StepTable.Row) {
+  func `P4: a step and an input lead to the step, the events, the outcome and the actions of the table`(
+    row: StepTable.Row
+  ) {
     guard let step = ReleaseStep(rawValue: row.step), let input = Input(rawValue: row.input) else {
       Issue.record("no such row: \(row)")
       return
@@ -25,7 +27,9 @@ import Testing
 
   static func observe(_ step: ReleaseStep, _ input: Input) -> StepTable.Row {
     var scenario = scenario(at: step)
-    if scenario.step("v2") != step { return StepTable.Row(step: step.rawValue, input: input.rawValue, next: "not reached") }
+    if scenario.step("v2") != step {
+      return StepTable.Row(step: step.rawValue, input: input.rawValue, next: "not reached")
+    }
     let command = apply(input, to: &scenario)
     return StepTable.Row(
       step: step.rawValue, input: input.rawValue, next: scenario.step("v2")?.rawValue ?? "-",

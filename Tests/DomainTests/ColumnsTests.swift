@@ -53,7 +53,9 @@ import Testing
     case .float64: "\(column.float64(at: index))"
     case .bytes:
       column.withBytes(at: index) { span in
-        String(decoding: (0..<span.byteCount).map { unsafe span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }, as: UTF8.self)
+        String(
+          decoding: (0..<span.byteCount).map { unsafe span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) },
+          as: UTF8.self)
       }
     }
   }

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Properties of librdkafka")
 struct ClientPropertiesTests {
-  @Test("P1: a property that would break a promise is refused with the reason", arguments: ClientProperties.refused.keys.sorted())
+  @Test(
+    "P1: a property that would break a promise is refused with the reason",
+    arguments: ClientProperties.refused.keys.sorted())
   func refused(_ name: String) throws {
     do throws(KafkaError) {
       _ = try ClientProperties(["bootstrap.servers": "b:9092", name: "x"])
@@ -43,7 +45,8 @@ struct ClientPropertiesTests {
   func unknown() throws {
     for (name, value) in [("no.such.property", "1"), ("linger.ms", "soon")] {
       do throws(KafkaError) {
-        _ = try TopicDirectory(properties: ClientProperties(["bootstrap.servers": "b", name: value]), logger: Logger(label: "test"))
+        _ = try TopicDirectory(
+          properties: ClientProperties(["bootstrap.servers": "b", name: value]), logger: Logger(label: "test"))
         Issue.record("\(name) was accepted")
       } catch {
         guard case .stop(let message) = error else { Issue.record("\(error)"); continue }

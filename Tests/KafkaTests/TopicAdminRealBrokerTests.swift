@@ -4,8 +4,8 @@ import Kafka
 import Logging
 import Testing
 
-/// The embedded broker has no admin API, so that what changes topics is proved on a real one only: the one that KAFKA_BOOTSTRAP_SERVERS
-/// names.
+/// The embedded broker has no admin API, so that what changes topics is proved on a real one only: the one that
+/// KAFKA_BOOTSTRAP_SERVERS names.
 @Suite(
   "Admin API of a real broker",
   .realBroker("topics apply: topics are created, widened and altered, and keep what they have of their own"))

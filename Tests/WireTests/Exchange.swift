@@ -3,8 +3,8 @@ import Wire
 
 /// Sends requests through decoder, a stand-in for a release, and encoder.
 ///
-/// The stand-in shows what was decoded: probability = age / 100, label = state and note, embedding = income and the sum of the pixels, rank =
-/// visits, flag = member.
+/// The stand-in shows what was decoded: probability = age / 100, label = state and note, embedding = income and the sum
+/// of the pixels, rank = visits, flag = member.
 final class Exchange {
   static let inputs: [InputSpecification] = [
     InputSpecification(column: .init(name: "age", datatype: .float32), minimum: 0, maximum: 130),

@@ -1,4 +1,5 @@
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed, so that a failed property can be run again.
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed, so that a failed property can be run
+/// again.
 struct SeededGenerator: RandomNumberGenerator {
   /// What a failure must print.
   let seed: UInt64

@@ -115,10 +115,12 @@ struct ServingTests {
     let worker = try scene.servingWorker()
     try client.awaitEnd(of: try client.command(.pause(Pause(scope: .consume, reason: "migration"))))
     try client.wait("the status shows the pause") { client.status()?.paused["consume"] == "migration" }
-    // The lane commits and pauses at its next turn; a version pinned by none is a marker that it has done so: nothing comes after.
+    // The lane commits and pauses at its next turn; a version pinned by none is a marker that it has done so: nothing
+    // comes after.
     try client.wait("the lane has paused") { worker.log.contains("paused") }
     try client.send(3..<300)
-    // Commands are obeyed meanwhile; when a switch has come and gone, what was published before it would have been answered.
+    // Commands are obeyed meanwhile; when a switch has come and gone, what was published before it would have been
+    // answered.
     try client.awaitEnd(of: try client.publish("2.0.0"))
     #expect(client.answers.count == 3)
     try client.awaitEnd(of: try client.command(.resume(Resume(scope: .consume))))

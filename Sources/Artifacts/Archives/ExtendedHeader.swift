@@ -2,8 +2,8 @@ import Domain
 
 /// The content of a pax header: records `<length> <keyword>=<value>\n` (POSIX.1-2001, pax, "pax Extended Header").
 ///
-/// Tools write times, owners and attributes there, which a release does not keep. What would change the path or the content of an entry
-/// is refused, since another reader could then see another release than we do.
+/// Tools write times, owners and attributes there, which a release does not keep. What would change the path or the
+/// content of an entry is refused, since another reader could then see another release than we do.
 enum ExtendedHeader {
   /// What keeps a header from being skipped; nil if nothing does.
   static func problem(_ bytes: [UInt8]) -> String? {

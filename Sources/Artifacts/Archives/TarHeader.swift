@@ -1,7 +1,7 @@
 import Domain
 
-/// One header block of a tar archive: POSIX ustar, and GNU's variant as far as it says the same (POSIX.1-2001, pax, "ustar Interchange
-/// Format").
+/// One header block of a tar archive: POSIX ustar, and GNU's variant as far as it says the same (POSIX.1-2001, pax,
+/// "ustar Interchange Format").
 struct TarHeader: Equatable {
   /// Bytes of a block: headers are one block, contents are padded to whole ones.
   static let blockBytes = 512

@@ -1,8 +1,9 @@
 import Domain
 import Foundation
 
-/// Reads a tar archive from front to back, in pieces, and gives out its regular files. Whatever else it finds is skipped if it is harmless
-/// (directories, pax headers with times and owners), else the archive is refused: bytes from the wire decide here what is written to disk.
+/// Reads a tar archive from front to back, in pieces, and gives out its regular files. Whatever else it finds is
+/// skipped if it is harmless (directories, pax headers with times and owners), else the archive is refused: bytes from
+/// the wire decide here what is written to disk.
 final class TarReader {
   /// A regular file in the archive; its path is checked.
   struct Entry: Equatable {

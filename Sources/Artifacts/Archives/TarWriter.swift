@@ -2,8 +2,8 @@ import Crypto
 import Domain
 import Foundation
 
-/// Writes a reproducible tar: regular files with mode 0644, without owners, times and directories. The same files give the same bytes,
-/// also those of Python's `tarfile` in its ustar format.
+/// Writes a reproducible tar: regular files with mode 0644, without owners, times and directories. The same files give
+/// the same bytes, also those of Python's `tarfile` in its ustar format.
 struct TarWriter {
   private let output: OutputFile
 

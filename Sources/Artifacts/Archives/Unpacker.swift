@@ -3,9 +3,11 @@ import Foundation
 
 /// Writes the files of an archive into a directory of its own.
 enum Unpacker {
-  /// Unpacks an archive into a directory that must not exist yet; files get mode 0600, directories 0700, and all is brought to disk.
+  /// Unpacks an archive into a directory that must not exist yet; files get mode 0600, directories 0700, and all is
+  /// brought to disk.
   /// - Returns: what was written, by path.
-  /// - Throws: `unsafe_archive`, `too_large`, `out_of_disk` or `fetch_failed`; what was written by then stays for the caller to remove.
+  /// - Throws: `unsafe_archive`, `too_large`, `out_of_disk` or `fetch_failed`; what was written by then stays for the
+  ///   caller to remove.
   static func unpack(_ archive: String, into directory: String) throws(Refusal) -> [String: OutputFile.Content] {
     try FileSystem.makeFreshDirectory(directory)
     let reader = try TarReader(archive)

@@ -22,7 +22,8 @@ package enum Digest {
   /// `sha256:<hex>` as commands write it.
   package static func named(_ hex: String) -> String { "sha256:" + hex }
 
-  /// The 64 hexadecimal digits of `sha256:<hex>`; nil if it is anything else. What comes out is safe as the name of a file.
+  /// The 64 hexadecimal digits of `sha256:<hex>`; nil if it is anything else. What comes out is safe as the name of a
+  /// file.
   package static func hex(_ digest: String) -> String? {
     guard digest.hasPrefix("sha256:") else { return nil }
     let digits = digest.dropFirst(7)

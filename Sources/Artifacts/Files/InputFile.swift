@@ -2,8 +2,8 @@ import Domain
 import Foundation
 import Glibc
 
-/// A regular file that is read in pieces from its front. Anything else (a directory, a device, a FIFO) is refused before a byte is read,
-/// so that a path from outside cannot make us wait.
+/// A regular file that is read in pieces from its front. Anything else (a directory, a device, a FIFO) is refused
+/// before a byte is read, so that a path from outside cannot make us wait.
 final class InputFile {
   /// As given.
   let path: String

@@ -1,6 +1,7 @@
 import Domain
 
-/// Takes an archive apart for the releases topic: records with the key `<archive sha256>:<n>` and at most `Limits.chunkBytes` of value.
+/// Takes an archive apart for the releases topic: records with the key `<archive sha256>:<n>` and at most
+/// `Limits.chunkBytes` of value.
 ///
 /// Used by one thread at a time.
 package final class ReleaseChunks {

@@ -4,9 +4,9 @@ import Glibc
 
 /// Makes the archive of a release from its directory.
 ///
-/// Reproducible: packing a directory twice gives the same bytes, with the same digests. For that the completed manifest is written back
-/// into the directory, so that directory and tar have one digest; a `created_at` that is there is kept, and so is every byte of a manifest
-/// that is complete already, whoever wrote it.
+/// Reproducible: packing a directory twice gives the same bytes, with the same digests. For that the completed manifest
+/// is written back into the directory, so that directory and tar have one digest; a `created_at` that is there is kept,
+/// and so is every byte of a manifest that is complete already, whoever wrote it.
 package struct ReleasePacker: Sendable {
   private let manifests: any ManifestCoding
 
@@ -15,8 +15,8 @@ package struct ReleasePacker: Sendable {
 
   /// Fills in the manifest of a directory and writes `<name>-<version>.tar` beside it, replacing one that is there.
   ///
-  /// The archive holds the manifest, the files that it names as stages and sets, and those that its `files` list besides; others in the
-  /// directory stay out.
+  /// The archive holds the manifest, the files that it names as stages and sets, and those that its `files` list
+  /// besides; others in the directory stay out.
   /// - Parameter createdAt: RFC 3339 UTC, for a manifest without a time.
   /// - Throws: `bad_manifest` with what is missing or outside of the directory, `too_large`, `out_of_disk`.
   package func pack(_ directory: String, createdAt: String) throws(Refusal) -> PackedRelease {

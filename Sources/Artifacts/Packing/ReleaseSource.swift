@@ -1,7 +1,8 @@
 import Domain
 import Foundation
 
-/// A release that a person names, a directory or a tar, opened to be looked at: by `check`, `diff`, `score` and `publish`.
+/// A release that a person names, a directory or a tar, opened to be looked at: by `check`, `diff`, `score` and
+/// `publish`.
 ///
 /// A tar is unpacked, by the same code as in a worker, into a temporary directory that goes away with this object.
 package final class ReleaseSource: Sendable {
@@ -22,7 +23,8 @@ package final class ReleaseSource: Sendable {
   private let temporaryDirectory: String?
 
   /// Opens a release.
-  /// - Throws: what a worker would refuse it for; `bad_manifest` for a directory that was not packed or has changed since.
+  /// - Throws: what a worker would refuse it for; `bad_manifest` for a directory that was not packed or has changed
+  ///   since.
   package init(_ path: String, manifests: any ManifestCoding) throws(Refusal) {
     guard let resolved = FileSystem.resolved(path) else {
       throw Refusal(.fetchFailed, "\(path): expected the directory or the tar of a release: \(FileSystem.errorText())")

@@ -8,8 +8,9 @@ import Synchronization
 ///     <manifest sha256>/                 verified
 ///     *.partial                          unfinished; swept, or done again
 ///
-/// A final name is given by `rename` only after everything is checked and on disk, so that what has one is complete. Any thread may call;
-/// work on different releases goes on side by side, and on the same one too, since unfinished work has a name of its own.
+/// A final name is given by `rename` only after everything is checked and on disk, so that what has one is complete.
+/// Any thread may call; work on different releases goes on side by side, and on the same one too, since unfinished work
+/// has a name of its own.
 package final class DiskReleaseRepository: ReleaseRepository {
   let layout: ReleaseLayout
   let chunks: any ChunkSource

@@ -32,8 +32,8 @@ enum ReleaseFiles {
     return manifest
   }
 
-  /// Every file that the manifest lists must be there as it is listed, every file that it names must be listed, and nothing else may be
-  /// there.
+  /// Every file that the manifest lists must be there as it is listed, every file that it names must be listed, and
+  /// nothing else may be there.
   static func check(_ contents: [String: OutputFile.Content], against manifest: Manifest) throws(Refusal) {
     let release = "\(manifest.name) \(manifest.version)"
     for file in manifest.files {

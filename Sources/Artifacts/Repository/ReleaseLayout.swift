@@ -1,6 +1,7 @@
 import Domain
 
-/// Where the parts of a release lie below the root. Names are made of checked digests only, never of what a release says of itself.
+/// Where the parts of a release lie below the root. Names are made of checked digests only, never of what a release
+/// says of itself.
 struct ReleaseLayout: Sendable {
   let root: String
 

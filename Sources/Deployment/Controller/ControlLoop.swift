@@ -54,7 +54,8 @@ final class ControlLoop {
     case .failed(let work, let refusal):
       finished(work)
       dependencies.logger.warning(
-        "release refused", metadata: ["release": "\(work.release.identity)", "step": "\(work.kind.rawValue)", "reason": "\(refusal)"])
+        "release refused",
+        metadata: ["release": "\(work.release.identity)", "step": "\(work.kind.rawValue)", "reason": "\(refusal)"])
       try apply(.workFailed(work, refusal))
     case .laneTook(let lane, let serial, let positions):
       taken[lane] = (serial, positions)
@@ -88,19 +89,23 @@ final class ControlLoop {
       return try apply(.refusedCommand(error, offset: record.offset))
     }
     if try dependencies.repository.hasCommand(envelope.id) {
-      let refusal = Refusal(.duplicate, "command \(envelope.id) was read before; a repeat changes nothing", commandID: envelope.id)
+      let refusal = Refusal(
+        .duplicate, "command \(envelope.id) was read before; a repeat changes nothing", commandID: envelope.id)
       return try apply(.refusedCommand(refusal, offset: record.offset))
     }
     dependencies.logger.info(
-      "command", metadata: [
-        "id": "\(envelope.id)", "kind": "\(envelope.command.kind.rawValue)", "model": "\(envelope.command.model ?? "-")",
+      "command",
+      metadata: [
+        "id": "\(envelope.id)", "kind": "\(envelope.command.kind.rawValue)",
+        "model": "\(envelope.command.model ?? "-")",
       ])
     try apply(.command(envelope, offset: record.offset, recordTime: record.timestamp))
   }
 
   private func decode(_ record: TopicRecord) throws(Refusal) -> CommandEnvelope {
     if (record.value?.count ?? 0) > Limits.commandBytes {
-      throw Refusal(.tooLarge, "the command has \(record.value?.count ?? 0) bytes; at most \(Limits.commandBytes) are read")
+      throw Refusal(
+        .tooLarge, "the command has \(record.value?.count ?? 0) bytes; at most \(Limits.commandBytes) are read")
     }
     return try CommandCodec.decode(record)
   }
@@ -156,7 +161,9 @@ final class ControlLoop {
   /// Starts what is wanted most, at most one piece of work of each urgency.
   private func startWork() {
     for work in machine.pendingWork() {
-      if running.contains(where: { $0.isUrgent == work.isUrgent || $0.release.identity == work.release.identity }) { continue }
+      if running.contains(where: { $0.isUrgent == work.isUrgent || $0.release.identity == work.release.identity }) {
+        continue
+      }
       running.append(work)
       let (releases, loader, mailbox) = (dependencies.releases, dependencies.loader, controller.mailbox)
       let thread = Thread { mailbox.post(Self.perform(work, releases, loader)) }

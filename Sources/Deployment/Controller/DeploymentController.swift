@@ -7,8 +7,9 @@ import Wire
 
 /// The control path at work: reads commands, drives the state machine, does what it asks for, and publishes routing.
 ///
-/// One thread of its own takes every input in turn, so that the state machine needs no lock. Fetching, verifying and loading happen on threads of
-/// their own, at most one for new releases and one for what somebody waits for; a rollback to a warm release needs neither.
+/// One thread of its own takes every input in turn, so that the state machine needs no lock. Fetching, verifying and
+/// loading happen on threads of their own, at most one for new releases and one for what somebody waits for; a rollback
+/// to a warm release needs neither.
 package final class DeploymentController: LaneObserver, Sendable {
   /// What the controller needs from others.
   package struct Dependencies: Sendable {

@@ -5,7 +5,8 @@ import Serving
 package enum StatusReport {
   /// The status now.
   package static func make(
-    _ view: DeploymentController.View, settings: DeploymentMachine.Settings, counters: ServingCounters.Values, build: String
+    _ view: DeploymentController.View, settings: DeploymentMachine.Settings, counters: ServingCounters.Values,
+    build: String
   ) -> WorkerStatus {
     var status = WorkerStatus(
       group: settings.group, slot: settings.worker, updatedAt: WallClock.milliseconds, build: build)

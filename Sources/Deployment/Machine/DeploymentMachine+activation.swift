@@ -11,8 +11,8 @@ extension DeploymentMachine {
     trim(model)
   }
 
-  /// The newest planned release that is in memory goes live, unless something holds it. When what was live is refused, the one below it on the
-  /// stack goes live again.
+  /// The newest planned release that is in memory goes live, unless something holds it. When what was live is refused,
+  /// the one below it on the stack goes live again.
   private mutating func activateNewest(of model: String) {
     if ledger(model).hold != nil || ledger(model).pause != nil { keepPlanned(of: model) }
     let ledger = ledger(model)
@@ -44,7 +44,8 @@ extension DeploymentMachine {
     emit(.releaseStored, record)
     settleCommand(
       of: record.identity,
-      Refusal(.staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
+      Refusal(
+        .staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
       outcome: "stored")
   }
 
@@ -52,7 +53,9 @@ extension DeploymentMachine {
   private mutating func passOverOlder(of model: String) {
     let ledger = ledger(model)
     guard let live = ledger.live, let position = ledger.activations.lastIndex(of: live) else { return }
-    for entry in ledger.activations[..<position] where entry.isPlanned { passOver(entry, liveVersion: live.version, of: model) }
+    for entry in ledger.activations[..<position] where entry.isPlanned {
+      passOver(entry, liveVersion: live.version, of: model)
+    }
   }
 
   private mutating func passOver(_ entry: Activation, liveVersion: String, of model: String) {
@@ -68,7 +71,8 @@ extension DeploymentMachine {
       update(record.identity) { $0.intent = .store }
       if !record.step.isInProgress { settleProof(of: record.identity) }
     } else {
-      forget(record.identity, as: .superseded, .releaseSuperseded, message: "\(liveVersion) is newer and went live first")
+      forget(
+        record.identity, as: .superseded, .releaseSuperseded, message: "\(liveVersion) is newer and went live first")
     }
   }
 
@@ -89,7 +93,8 @@ extension DeploymentMachine {
     if !record.step.isInProgress { settleProof(of: record.identity) }
   }
 
-  /// The activation at a position of the stack begins. What it replaces is told of now, if its lanes have not all taken it: it will not be live again.
+  /// The activation at a position of the stack begins. What it replaces is told of now, if its lanes have not all taken
+  /// it: it will not be live again.
   mutating func activate(_ stacked: ModelLedger, at position: Int) {
     var ledger = stacked
     let live = draft.change.state.models[ledger.model]?.live

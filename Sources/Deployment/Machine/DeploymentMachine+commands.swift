@@ -31,7 +31,8 @@ extension DeploymentMachine {
 
   private func checkEnvelope(_ envelope: CommandEnvelope, recordTime: Int64) throws(Refusal) {
     if let expiry = envelope.expiresAt, recordTime > expiry {
-      throw Refusal(.expired, "published at \(Timestamp.text(recordTime)), after its expirytime \(Timestamp.text(expiry))")
+      throw Refusal(
+        .expired, "published at \(Timestamp.text(recordTime)), after its expirytime \(Timestamp.text(expiry))")
     }
     if let expected = envelope.ifCurrent, let model = envelope.command.model {
       let current = currentVersion(ledger(model))
@@ -111,7 +112,8 @@ extension DeploymentMachine {
     }
     guard !protectedVersions(ledger).contains(retire.version) else {
       throw Refusal(
-        .unsupported, "\(retire.model) \(retire.version) is live, on its way there, or the way back; it cannot be retired")
+        .unsupported,
+        "\(retire.model) \(retire.version) is live, on its way there, or the way back; it cannot be retired")
     }
   }
 
@@ -123,7 +125,9 @@ extension DeploymentMachine {
   }
 
   private func checkRoom(for model: String) throws(Refusal) {
-    guard draft.change.state.models[model] == nil, draft.change.state.models.count >= Limits.modelsPerWorker else { return }
+    guard draft.change.state.models[model] == nil, draft.change.state.models.count >= Limits.modelsPerWorker else {
+      return
+    }
     throw Refusal(.tooLarge, "this worker knows \(Limits.modelsPerWorker) models already")
   }
 

@@ -16,7 +16,8 @@ extension DeploymentMachine {
       }
       if isReadingBacklog, takesOver(known, intent) { return takeOver(known, ready, envelope) }
       // The same content again, after it was dropped or while it is under way: the newer command takes over.
-      settleCommand(of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
+      settleCommand(
+        of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
       ledger = self.ledger(ready.model)
       ledger.releases.removeAll { $0.identity.version == ready.identity.version }
       ledger.activations.removeAll { $0.isPlanned && $0.version == ready.identity.version }
@@ -33,16 +34,20 @@ extension DeploymentMachine {
     emit(.releaseAnnounced, record)
   }
 
-  /// Whether a release that the backlog shows as having gone live is only named once more: elsewhere it was there when this was read.
+  /// Whether a release that the backlog shows as having gone live is only named once more: elsewhere it was there when
+  /// this was read.
   private func takesOver(_ known: ReleaseRecord, _ intent: ReleaseIntent) -> Bool {
     let ledger = ledger(known.identity.model)
-    guard ledger.activations.contains(where: { $0.isFromBacklog && $0.commandID == known.commandID }) else { return false }
+    guard ledger.activations.contains(where: { $0.isFromBacklog && $0.commandID == known.commandID }) else {
+      return false
+    }
     return intent != .activate || decided(ledger).top?.version == known.identity.version
   }
 
   /// The newer command stands for the older one, which keeps its place in history.
   private mutating func takeOver(_ known: ReleaseRecord, _ ready: ModelReady, _ envelope: CommandEnvelope) {
-    settleCommand(of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
+    settleCommand(
+      of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
     update(known.identity) {
       ($0.commandID, $0.isSettled) = (envelope.id, false)
       ($0.archiveDigest, $0.size, $0.uri) = (ready.archiveDigest, ready.size, ready.uri)
@@ -73,7 +78,8 @@ extension DeploymentMachine {
     var ledger = ledger(model)
     ledger.activations.removeAll { $0.isPlanned && $0.version == version }
     store(ledger)
-    settleCommand(of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
+    settleCommand(
+      of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
     update(known.identity) {
       $0.commandID = envelope.id
       $0.isSettled = true
@@ -95,7 +101,8 @@ extension DeploymentMachine {
     let ledger = ledger(identity.model)
     let promotion = "`understudy traffic \(identity.model) \(identity.version)=100` makes this release live"
     guard let hold = ledger.hold ?? ledger.pause else {
-      return Refusal(.held, "\(identity) is stored but not live: \(identity.model) was held when it was announced. \(promotion)")
+      return Refusal(
+        .held, "\(identity) is stored but not live: \(identity.model) was held when it was announced. \(promotion)")
     }
     return Refusal(
       .held,
@@ -146,7 +153,9 @@ extension DeploymentMachine {
     }
   }
 
-  private mutating func move(_ record: ReleaseRecord, to step: ReleaseStep, _ type: EventType, _ timings: [String: Double]) {
+  private mutating func move(
+    _ record: ReleaseRecord, to step: ReleaseStep, _ type: EventType, _ timings: [String: Double]
+  ) {
     update(record.identity) { $0.step = step }
     emit(type, record, timings: timings)
   }
@@ -194,7 +203,9 @@ extension DeploymentMachine {
     emit(.releaseRefused, record, refusal)
     settleCommand(of: identity, refusal, outcome: "refused")
     let ledger = ledger(identity.model)
-    if ledger.pendingSwitch?.version == identity.version { dropPendingSwitch(of: identity.model, refusal, outcome: "failed") }
+    if ledger.pendingSwitch?.version == identity.version {
+      dropPendingSwitch(of: identity.model, refusal, outcome: "failed")
+    }
     // It was live and not told of yet: a command of its own that is not the announcement's ends here.
     if let live = ledger.top, live.version == identity.version, !live.isConfirmed, let command = live.commandID,
       command != record.commandID || record.isSettled

@@ -93,15 +93,19 @@ extension DeploymentMachine {
 
   // MARK: Work
 
-  /// What is to be done, most wanted first: what live traffic waits for, then switches, then new releases with the newest first, then
-  /// what only has to be warm or stored.
+  /// What is to be done, most wanted first: what live traffic waits for, then switches, then new releases with the
+  /// newest first, then what only has to be warm or stored.
   package func pendingWork() -> [Work] {
     guard !isReadingBacklog else { return restoreWork() }
     var work = restoreWork()
     for model in state.models.keys.sorted() {
       guard let ledger = state.models[model] else { continue }
-      if let pending = ledger.pendingSwitch, let next = nextStep(pending.version, ledger, isUrgent: true) { work.append(next) }
-      if ledger.live == nil, let top = ledger.top, let next = nextStep(top.version, ledger, isUrgent: true) { work.append(next) }
+      if let pending = ledger.pendingSwitch, let next = nextStep(pending.version, ledger, isUrgent: true) {
+        work.append(next)
+      }
+      if ledger.live == nil, let top = ledger.top, let next = nextStep(top.version, ledger, isUrgent: true) {
+        work.append(next)
+      }
     }
     for intent in [ReleaseIntent.activate, .store, .hold] {
       for ledger in state.models.values.sorted(by: { $0.model < $1.model }) {
@@ -120,7 +124,9 @@ extension DeploymentMachine {
   private func restoreWork() -> [Work] {
     let records = state.models.values.sorted { $0.model < $1.model }.flatMap(\.releases)
     let missing = records.filter { $0.step.isLoaded && !loaded.contains($0.identity) }
-    return missing.sorted { $0.step == .live && $1.step != .live }.map { Work(release: $0, kind: .load, isUrgent: true) }
+    return missing.sorted { $0.step == .live && $1.step != .live }.map {
+      Work(release: $0, kind: .load, isUrgent: true)
+    }
   }
 
   private func nextStep(_ version: String, _ ledger: ModelLedger, isUrgent: Bool) -> Work? {

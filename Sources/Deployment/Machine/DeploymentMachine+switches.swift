@@ -21,8 +21,11 @@ extension DeploymentMachine {
     request(version, .rollback, envelope, offset: offset, of: rollback.model)
   }
 
-  /// Makes a release live that is there, or on its way: what was announced before and is not live yet is stored instead.
-  mutating func promote(_ version: String, _ kind: CommandKind, _ envelope: CommandEnvelope, offset: Int64, of model: String) {
+  /// Makes a release live that is there, or on its way: what was announced before and is not live yet is stored
+  /// instead.
+  mutating func promote(
+    _ version: String, _ kind: CommandKind, _ envelope: CommandEnvelope, offset: Int64, of model: String
+  ) {
     for entry in ledger(model).activations where entry.isPlanned && !entry.isFromBacklog && entry.version != version {
       setAside(entry, of: model, as: .store)
     }
@@ -32,7 +35,8 @@ extension DeploymentMachine {
   private mutating func request(
     _ version: String, _ kind: CommandKind, _ envelope: CommandEnvelope, offset: Int64, of model: String
   ) {
-    dropPendingSwitch(of: model, Refusal(.superseded, "command \(envelope.id) came before it took effect"), outcome: "superseded")
+    dropPendingSwitch(
+      of: model, Refusal(.superseded, "command \(envelope.id) came before it took effect"), outcome: "superseded")
     var ledger = ledger(model)
     ledger.pendingSwitch = PendingSwitch(
       version: version, commandID: envelope.id, kind: kind, sequence: offset,
@@ -40,7 +44,8 @@ extension DeploymentMachine {
     store(ledger)
   }
 
-  /// The version that must be live at the switch. What the backlog holds was compared with what it decides, and is switched to in another order.
+  /// The version that must be live at the switch. What the backlog holds was compared with what it decides, and is
+  /// switched to in another order.
   func expectedAtSwitch(_ envelope: CommandEnvelope) -> String? { isReadingBacklog ? nil : envelope.ifCurrent }
 
   /// Ends the command of the switch that waits, if one does.
@@ -67,7 +72,8 @@ extension DeploymentMachine {
     if let expected = pending.ifCurrent, expected != ledger.live?.version {
       dropPendingSwitch(
         of: model,
-        Refusal(.staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
+        Refusal(
+          .staleCurrent, "if_current is \(expected), but \(ledger.live?.version ?? "nothing") is live at the switch"),
         outcome: "failed")
       return settleProof(of: record.identity)
     }

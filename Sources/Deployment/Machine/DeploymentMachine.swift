@@ -2,8 +2,8 @@ import Domain
 
 /// The deployment's decisions as a value: input in, transition out, no I/O.
 ///
-/// The state that it holds is what was recorded last. Which releases are in memory is known to it, but not recorded: after a restart the
-/// releases whose step says so are loaded again.
+/// The state that it holds is what was recorded last. Which releases are in memory is known to it, but not recorded:
+/// after a restart the releases whose step says so are loaded again.
 package struct DeploymentMachine: Sendable {
   /// What the configuration says.
   package struct Settings: Sendable, Equatable {
@@ -52,8 +52,8 @@ package struct DeploymentMachine: Sendable {
     draft = Transition(state: state)
   }
 
-  /// Takes an input and returns what follows from it. The machine's own state moves at once: the caller makes the change durable before
-  /// it acts, or stops.
+  /// Takes an input and returns what follows from it. The machine's own state moves at once: the caller makes the
+  /// change durable before it acts, or stops.
   package mutating func apply(_ input: DeploymentInput, at time: Int64) -> Transition {
     now = time
     draft = Transition(state: state)

@@ -1,8 +1,8 @@
 /// One named column of n rows: contiguous memory that is reused from batch to batch.
 ///
-/// Elements lie row by row: element `row * width + k`. Memory only grows, up to `Limits.elementsPerColumn`. A column belongs to
-/// one lane: it is not `Sendable` and takes no lock. The pointers do not leave this type but through `withUnsafeMutableElements`,
-/// which an engine needs to lend the memory to its library without a copy.
+/// Elements lie row by row: element `row * width + k`. Memory only grows, up to `Limits.elementsPerColumn`. A column
+/// belongs to one lane: it is not `Sendable` and takes no lock. The pointers do not leave this type but through
+/// `withUnsafeMutableElements`, which an engine needs to lend the memory to its library without a copy.
 @safe package final class Column {
   /// Name, datatype and width.
   package let descriptor: ColumnDescriptor
@@ -93,8 +93,8 @@
     return unsafe body(text.span.bytes.extracting(droppingFirst: Int(at.position)).extracting(first: Int(at.count)))
   }
 
-  /// Lends the elements of rows `rows` as raw memory, to a library that reads or writes them in place. BYTES columns have no
-  /// such form.
+  /// Lends the elements of rows `rows` as raw memory, to a library that reads or writes them in place. BYTES columns
+  /// have no such form.
   package func withUnsafeMutableElements<Result, Failure: Error>(
     rows: Range<Int>, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -1,8 +1,8 @@
 /// The one data structure between decode and encode: n rows of named columns.
 ///
-/// A request's fields, a feature matrix and a prediction are all columns. One `Columns` holds everything that a release makes of a
-/// batch: its inputs first, then what each stage adds. The layout is fixed when the release is loaded, so that stages find their columns
-/// by position. It belongs to one lane and is reused from batch to batch.
+/// A request's fields, a feature matrix and a prediction are all columns. One `Columns` holds everything that a release
+/// makes of a batch: its inputs first, then what each stage adds. The layout is fixed when the release is loaded, so
+/// that stages find their columns by position. It belongs to one lane and is reused from batch to batch.
 package struct Columns: ~Copyable {
   /// The columns in their fixed order.
   package let all: [Column]

@@ -11,7 +11,8 @@ package enum Datatype: String, Sendable, Hashable, CaseIterable {
   /// Any bytes; text is UTF-8.
   case bytes = "BYTES"
 
-  /// Bytes that one element takes in a column's memory. A `BYTES` element is a position and a length in the column's text.
+  /// Bytes that one element takes in a column's memory. A `BYTES` element is a position and a length in the column's
+  /// text.
   package var elementBytes: Int {
     switch self {
     case .bool: 1

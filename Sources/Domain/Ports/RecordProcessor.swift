@@ -1,7 +1,7 @@
 /// The data path as a lane sees it.
 ///
-/// Contract: one processor a lane, called on the lane's thread only, but for `isSwitchWaiting`. A lane calls `beginTransaction` before the first
-/// `process` of each transaction: the routing taken there holds until the next one.
+/// Contract: one processor a lane, called on the lane's thread only, but for `isSwitchWaiting`. A lane calls
+/// `beginTransaction` before the first `process` of each transaction: the routing taken there holds until the next one.
 package protocol RecordProcessor: AnyObject {
   /// Takes the newest routing for the transaction that begins.
   /// - Parameter number: the lane's own number of the transaction, for the trace header.
@@ -11,8 +11,8 @@ package protocol RecordProcessor: AnyObject {
   /// Whether newer routing waits, so that the lane should commit and begin anew.
   var isSwitchWaiting: Bool { get }
 
-  /// Answers every record of the batch: afterwards `responses` holds exactly one response a record, in order, and a dead letter
-  /// behind each response of status error.
+  /// Answers every record of the batch: afterwards `responses` holds exactly one response a record, in order, and a
+  /// dead letter behind each response of status error.
   func process(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch)
 }
 
@@ -20,7 +20,8 @@ package protocol RecordProcessor: AnyObject {
 ///
 /// Contract: called on a lane's thread; may block for one metadata request, and remembers the answer.
 package protocol Destinations: AnyObject {
-  /// Partitions of a reply topic; nil if there is no such topic, it cannot be written to, or it made a transaction abort lately.
+  /// Partitions of a reply topic; nil if there is no such topic, it cannot be written to, or it made a transaction
+  /// abort lately.
   func partitionCount(ofReplyTopic topic: String) -> Int32?
   /// Bytes that a response on this destination may have.
   func byteLimit(of destination: ResponseBatch.Destination) -> Int
@@ -34,7 +35,8 @@ package protocol Destinations: AnyObject {
 ///
 /// Contract: called on a lane's thread; must return at once.
 package protocol LaneObserver: AnyObject, Sendable {
-  /// A lane has taken routing snapshot `serial`: everything from `positions` on (next offset by `<topic>-<partition>`) is answered by it.
+  /// A lane has taken routing snapshot `serial`: everything from `positions` on (next offset by `<topic>-<partition>`)
+  /// is answered by it.
   func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64])
   /// A lane's partitions and how many records wait in each.
   func lane(_ number: Int, lag: [String: Int64])

@@ -1,7 +1,7 @@
 /// The releases on this worker's disk.
 ///
-/// Contract: calls block and are made off the lanes. A release is on disk completely or not at all: what a crash has left half done is
-/// removed by `sweep` or done again.
+/// Contract: calls block and are made off the lanes. A release is on disk completely or not at all: what a crash has
+/// left half done is removed by `sweep` or done again.
 package protocol ReleaseRepository: AnyObject, Sendable {
   /// Fetches an archive and checks its size and digest. Does nothing if it is already there.
   func fetch(_ release: ReleaseRecord) throws(Refusal)

@@ -4,14 +4,14 @@
 package protocol RequestDecoder: AnyObject {
   /// Decodes one request in any of its three forms and appends exactly one entry to `table.requests`.
   ///
-  /// Rows that are good are finished in `columns` (input i of the schema is column i) and get an entry in `table.rows`; bad rows get an
-  /// entry with a failure. A request that is bad as a whole (not JSON, unknown form, rows that differ between inputs, more rows than
-  /// allowed) has a failure and leaves no rows in `columns`.
+  /// Rows that are good are finished in `columns` (input i of the schema is column i) and get an entry in `table.rows`;
+  /// bad rows get an entry with a failure. A request that is bad as a whole (not JSON, unknown form, rows that differ
+  /// between inputs, more rows than allowed) has a failure and leaves no rows in `columns`.
   func decode(
     _ value: RawSpan, schema: RequestSchema, columns: inout Columns, table: inout RequestTable)
 
-  /// Finds only the identifier of a request that cannot be routed, so that its answer can carry it. Appends one entry to
-  /// `table.requests`, with a form and an identifier where the bytes have one.
+  /// Finds only the identifier of a request that cannot be routed, so that its answer can carry it. Appends one entry
+  /// to `table.requests`, with a form and an identifier where the bytes have one.
   func decodeIdentifier(_ value: RawSpan, table: inout RequestTable)
 }
 
@@ -35,7 +35,8 @@ package protocol ResponseEncoder: AnyObject {
   func appendString(_ text: RawSpan, to output: inout [UInt8])
 }
 
-/// Who answers: the same for all requests that one release of one worker answers, so that an encoder can keep it as ready text.
+/// Who answers: the same for all requests that one release of one worker answers, so that an encoder can keep it as
+/// ready text.
 package final class ResponseOrigin: Sendable {
   /// The model's name.
   package let model: String

@@ -1,22 +1,24 @@
 /// A loaded stage of a release: a function from columns to columns.
 ///
-/// Contract: `run` is called by several lanes at once, each with columns of its own; it blocks, allocates nothing per row where the
-/// library allows it, and never traps on content. A stage is freed when the last release that shares it is let go.
+/// Contract: `run` is called by several lanes at once, each with columns of its own; it blocks, allocates nothing per
+/// row where the library allows it, and never traps on content. A stage is freed when the last release that shares it
+/// is let go.
 package protocol Stage: AnyObject, Sendable {
   /// The names, datatypes and widths that the graph itself declares, before any mapping by a manifest.
   var signature: StageSignature { get }
 
-  /// Reads the bound input columns and writes the bound output columns, for `rows` only. The caller has reserved the rows in the output
-  /// columns. Rows outside of `rows` are left alone.
+  /// Reads the bound input columns and writes the bound output columns, for `rows` only. The caller has reserved the
+  /// rows in the output columns. Rows outside of `rows` are left alone.
   func run(_ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>) throws(StageFailure)
 }
 
 /// Makes stages of files.
 ///
-/// Contract: called off the lanes; blocks while it reads and compiles. Files with the same content (`sha256`) that are in use are shared,
-/// not loaded twice.
+/// Contract: called off the lanes; blocks while it reads and compiles. Files with the same content (`sha256`) that are
+/// in use are shared, not loaded twice.
 package protocol StageLoader: Sendable {
-  /// Loads the file of a stage and learns its signature. A graph whose widths are not declared is run once with one row to learn them.
+  /// Loads the file of a stage and learns its signature. A graph whose widths are not declared is run once with one row
+  /// to learn them.
   /// - Parameter sha256: digest of the file's content, the key for sharing.
   func load(engine: String, path: String, sha256: String) throws(StageLoadError) -> any Stage
 }

@@ -1,7 +1,7 @@
 /// The worker's durable memory.
 ///
-/// Contract: every call blocks until it is on disk and may be made from any thread; a move is one transaction. Two processes never share a
-/// repository: opening it locks it.
+/// Contract: every call blocks until it is on disk and may be made from any thread; a move is one transaction. Two
+/// processes never share a repository: opening it locks it.
 package protocol StateRepository: AnyObject, Sendable {
   /// What was recorded last.
   func load() throws(StateError) -> WorkerState
@@ -13,8 +13,8 @@ package protocol StateRepository: AnyObject, Sendable {
   func pendingEvents(limit: Int) throws(StateError) -> [StoredEvent]
   /// Forgets events that the broker has acknowledged.
   func removeEvents(upTo position: Int64) throws(StateError)
-  /// Remembers that this slot has used so many lanes, and returns the highest number ever: the transactional ids of all of them are
-  /// initialised at start, so that no transaction of a dead owner stays open.
+  /// Remembers that this slot has used so many lanes, and returns the highest number ever: the transactional ids of all
+  /// of them are initialised at start, so that no transaction of a dead owner stays open.
   func recordLanes(_ count: Int) throws(StateError) -> Int
   /// A value that outlives the process, by name.
   func value(named name: String) throws(StateError) -> String?

@@ -17,8 +17,8 @@ package struct ReleaseIdentity: Sendable, Hashable, CustomStringConvertible {
   /// As logs show it: `car-loan 2026.11.1`.
   package var description: String { "\(model) \(version)" }
 
-  /// Whether a text may be the name of a model or a version: letters, digits, dot, underscore and hyphen, not starting with a dot,
-  /// at most `Limits.nameCharacters`. Such a name is safe as a path, a key and a header.
+  /// Whether a text may be the name of a model or a version: letters, digits, dot, underscore and hyphen, not starting
+  /// with a dot, at most `Limits.nameCharacters`. Such a name is safe as a path, a key and a header.
   package static func isValidName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= Limits.nameCharacters && !text.hasPrefix(".")
       && text.utf8.allSatisfy { byte in

@@ -23,7 +23,8 @@ package struct StageSpecification: Sendable, Equatable {
 
   /// A specification.
   package init(
-    role: StageRole, engine: String = "onnx", file: String, inputs: [String: String] = [:], outputs: [String: String] = [:]
+    role: StageRole, engine: String = "onnx", file: String, inputs: [String: String] = [:],
+    outputs: [String: String] = [:]
   ) {
     self.role = role
     self.engine = engine

@@ -1,7 +1,7 @@
 /// Records of one poll, copied once out of the client's memory so that nothing there stays pinned.
 ///
-/// Belongs to one lane and is reused. Keys, values and headers are ranges of `bytes`, which ends in `padding` bytes of slack so that a
-/// vectorised parser may read past the end of a value.
+/// Belongs to one lane and is reused. Keys, values and headers are ranges of `bytes`, which ends in `padding` bytes of
+/// slack so that a vectorised parser may read past the end of a value.
 package struct RecordBatch: ~Copyable {
   /// All bytes of all records.
   package private(set) var bytes: [UInt8] = []

@@ -1,7 +1,7 @@
 /// The requests of one batch as decoded: one entry a record, in input order, and one entry a row.
 ///
-/// The fields of the rows are in the `Columns` of the release that each request was routed to. The table is reused from batch to batch;
-/// only failures allocate.
+/// The fields of the rows are in the `Columns` of the release that each request was routed to. The table is reused from
+/// batch to batch; only failures allocate.
 package struct RequestTable {
   /// One for each record of the batch, in its order.
   package var requests: [Request] = []

@@ -1,7 +1,7 @@
 /// What a batch of requests becomes: records to produce, in order.
 ///
-/// Belongs to one lane and is reused. Values and headers are ranges of `bytes`; keys and the original headers of dead letters are ranges of
-/// the request batch's bytes.
+/// Belongs to one lane and is reused. Values and headers are ranges of `bytes`; keys and the original headers of dead
+/// letters are ranges of the request batch's bytes.
 package struct ResponseBatch: ~Copyable {
   /// Bytes of values and of headers that are not the request's own.
   package var bytes: [UInt8] = []

@@ -1,7 +1,7 @@
 /// All that a worker has decided about one model: its releases, what went live when, and what keeps others from it.
 ///
-/// A value: the deployment's state machine takes one with an event and gives the next one. What differs between the two is written in
-/// one transaction of the state.
+/// A value: the deployment's state machine takes one with an event and gives the next one. What differs between the two
+/// is written in one transaction of the state.
 package struct ModelLedger: Sendable, Equatable {
   package var model: String
   /// Activations so far.
@@ -20,7 +20,8 @@ package struct ModelLedger: Sendable, Equatable {
   /// A model that nothing is known of.
   package init(model: String) { self.model = model }
 
-  /// The newest activation that is not planned: what answers requests, or what would if its release had not been refused.
+  /// The newest activation that is not planned: what answers requests, or what would if its release had not been
+  /// refused.
   package var top: Activation? { activations.last { !$0.isPlanned } }
 
   /// The activation that answers requests.
@@ -113,7 +114,8 @@ package struct Activation: Sendable, Equatable {
 
   /// A planned activation.
   package init(
-    version: String, commandID: String?, kind: CommandKind, at time: Int64, isFromBacklog: Bool, ifCurrent: String? = nil
+    version: String, commandID: String?, kind: CommandKind, at time: Int64, isFromBacklog: Bool,
+    ifCurrent: String? = nil
   ) {
     self.version = version
     self.commandID = commandID

@@ -1,6 +1,7 @@
 /// A day of the Gregorian calendar, to and from the days since 1970-01-01.
 ///
-/// The formulas are Howard Hinnant's, "chrono-compatible low-level date algorithms": eras of 400 years that begin in March.
+/// The formulas are Howard Hinnant's, "chrono-compatible low-level date algorithms": eras of 400 years that begin in
+/// March.
 struct CivilDate: Equatable {
   /// Year, 0 to 9999.
   var year: Int64

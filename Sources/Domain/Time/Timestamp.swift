@@ -13,7 +13,8 @@ package enum Timestamp {
     return text + "Z"
   }
 
-  /// The milliseconds of a time with `Z` or an offset; digits behind the third of a fraction are dropped. Nil if it is no such time.
+  /// The milliseconds of a time with `Z` or an offset; digits behind the third of a fraction are dropped. Nil if it is
+  /// no such time.
   package static func milliseconds(_ text: String) -> Int64? {
     var scanner = Scanner(text)
     guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2), scanner.take("-"),

@@ -18,7 +18,8 @@ package enum TopicName {
     return isValid ? nil : "expected 1 to \(maximumCharacters) letters, digits, dots, underscores and hyphens"
   }
 
-  /// The name as Kafka compares it: names that differ in dots and underscores only collide in its metrics, so it refuses the second.
+  /// The name as Kafka compares it: names that differ in dots and underscores only collide in its metrics, so it
+  /// refuses the second.
   package static func collisionKey(_ name: String) -> String {
     String(decoding: name.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
   }

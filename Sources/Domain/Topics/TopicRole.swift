@@ -10,7 +10,8 @@ package enum TopicRole: String, Sendable, Hashable, CaseIterable {
 
   /// Partitions when the topic's entry does not say; nil means what the file says for all, else the broker's default.
   ///
-  /// Control needs one, since commands have an order; the others are small, and one keeps them in order for their readers.
+  /// Control needs one, since commands have an order; the others are small, and one keeps them in order for their
+  /// readers.
   package var defaultPartitions: Int? {
     switch self {
     case .requests, .responses, .deadLetters: nil
@@ -18,7 +19,8 @@ package enum TopicRole: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Configuration that the role needs. It wins over what the file says for all topics; what it says for this topic wins over both.
+  /// Configuration that the role needs. It wins over what the file says for all topics; what it says for this topic
+  /// wins over both.
   package var defaultConfig: [String: String] {
     switch self {
     case .requests, .responses, .events: [:]

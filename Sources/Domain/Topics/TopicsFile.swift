@@ -1,4 +1,5 @@
-/// The topics of one deployment, as `topics.yaml` lists them. Reading the file is not done here, but everything that must hold is checked.
+/// The topics of one deployment, as `topics.yaml` lists them. Reading the file is not done here, but everything that
+/// must hold is checked.
 package struct TopicsFile: Sendable, Equatable {
   /// The version of the format that we read.
   package static let supportedVersion = 1

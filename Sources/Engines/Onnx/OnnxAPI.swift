@@ -2,8 +2,8 @@ import COnnxRuntime
 
 /// ONNX Runtime's table of functions, and the one place where a status becomes an error.
 ///
-/// `GetApi(21)` fills every entry that the header declares. The `?` behind an entry is how Swift calls a function pointer that C does
-/// not declare non-null; what such a call makes is checked in `make`.
+/// `GetApi(21)` fills every entry that the header declares. The `?` behind an entry is how Swift calls a function
+/// pointer that C does not declare non-null; what such a call makes is checked in `make`.
 @safe struct OnnxAPI: @unchecked Sendable {
   /// The functions, valid for the life of the process and never written to.
   let functions: UnsafePointer<OrtApi>

@@ -1,4 +1,5 @@
-/// A call of ONNX Runtime failed. The ports' errors are made of it: a `StageFailure` in a run, a `StageLoadError` in a load.
+/// A call of ONNX Runtime failed. The ports' errors are made of it: a `StageFailure` in a run, a `StageLoadError` in a
+/// load.
 struct OnnxError: Error {
   /// The first line of what the library said, shortened.
   let message: String

@@ -3,10 +3,10 @@ import FoundationEssentials
 
 /// The bytes of a graph's file, once they are known to hold all of the graph.
 ///
-/// ONNX lets a tensor name another file, or with ONNX Runtime an address in memory, where its data lie. The library follows any path,
-/// also out of the release, and such data are not covered by the file's digest, which is the key for sharing sessions. So a graph with
-/// external data is refused before the library sees it. This reads the Protocol Buffers encoding just far enough to find every tensor
-/// (onnx.proto3 of ONNX 1.23), and refuses what it cannot read.
+/// ONNX lets a tensor name another file, or with ONNX Runtime an address in memory, where its data lie. The library
+/// follows any path, also out of the release, and such data are not covered by the file's digest, which is the key for
+/// sharing sessions. So a graph with external data is refused before the library sees it. This reads the Protocol
+/// Buffers encoding just far enough to find every tensor (onnx.proto3 of ONNX 1.23), and refuses what it cannot read.
 struct OnnxFile {
   private let content: Data
 

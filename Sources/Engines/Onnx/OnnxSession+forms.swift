@@ -12,8 +12,8 @@ extension OnnxSession {
   /// Rows of the run that learns what a graph does not declare. One would not tell `[n]` from `[1]`.
   private static let learningRows = 2
 
-  /// The forms of all inputs and outputs. Outputs whose inner dimensions are not declared are learned by running the graph on
-  /// rows of zeros and empty texts.
+  /// The forms of all inputs and outputs. Outputs whose inner dimensions are not declared are learned by running the
+  /// graph on rows of zeros and empty texts.
   func forms() throws(StageLoadError) -> Forms {
     guard !inputNames.texts.isEmpty, !outputNames.texts.isEmpty else {
       throw .unusable("the graph has no inputs or no outputs")
@@ -55,8 +55,8 @@ extension OnnxSession {
     return forms
   }
 
-  /// What a graph says of an input or output. Inner dimensions are nil if it says nothing of the shape that can be relied on, and
-  /// -1 where it leaves one open.
+  /// What a graph says of an input or output. Inner dimensions are nil if it says nothing of the shape that can be
+  /// relied on, and -1 where it leaves one open.
   private struct Declaration {
     var datatype: Datatype
     var innerDimensions: [Int64]?

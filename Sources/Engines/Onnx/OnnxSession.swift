@@ -3,8 +3,9 @@ import Domain
 
 /// A compiled graph, ready to run on any number of threads at once (`OrtRun` is thread-safe).
 ///
-/// Two settings differ from the library's defaults: threads never spin while they wait, for the lanes need the processor; and memory
-/// patterns are off, because the library remembers one for every batch size that it meets and never forgets any.
+/// Two settings differ from the library's defaults: threads never spin while they wait, for the lanes need the
+/// processor; and memory patterns are off, because the library remembers one for every batch size that it meets and
+/// never forgets any.
 @safe final class OnnxSession: @unchecked Sendable {
   let runtime: OnnxRuntime
   /// Names of the graph's inputs in its own order; overridable initializers are not among them.
@@ -46,8 +47,8 @@ import Domain
     unsafe runtime.api.functions.pointee.ReleaseSession?(session)
   }
 
-  /// Runs the graph once. Outputs that are nil are made by the library, others are written in place; their shape must be what the
-  /// graph makes.
+  /// Runs the graph once. Outputs that are nil are made by the library, others are written in place; their shape must
+  /// be what the graph makes.
   func run(_ inputs: borrowing OnnxValues, into outputs: borrowing OnnxValues) throws(OnnxError) {
     unsafe try runtime.api.check(
       runtime.api.functions.pointee.Run?(
@@ -90,7 +91,8 @@ import Domain
       unsafe try api.check(functions.AddSessionConfigEntry?(settings, "session.intra_op.allow_spinning", "0"))
       unsafe try api.check(functions.AddSessionConfigEntry?(settings, "session.inter_op.allow_spinning", "0"))
       unsafe try api.check(functions.DisableMemPattern?(settings))
-      // A failed run is reported by its caller; the library would also print it, once for every half of a batch that is tried.
+      // A failed run is reported by its caller; the library would also print it, once for every half of a batch that is
+      // tried.
       unsafe try api.check(functions.SetSessionLogSeverityLevel?(settings, Int32(ORT_LOGGING_LEVEL_FATAL.rawValue)))
     } catch {
       unsafe api.functions.pointee.ReleaseSessionOptions?(settings)

@@ -7,8 +7,8 @@ struct OnnxTensorForm: Sendable, Equatable {
   let descriptor: ColumnDescriptor
   /// Dimensions behind the first; none for `[n]`, one for `[n, k]`.
   let innerDimensions: [Int64]
-  /// Whether a run may write the output straight into a column's memory. Not so for an output that is an input as well, which the
-  /// library hands out without writing it, nor for one whose declared shape is not what runs make.
+  /// Whether a run may write the output straight into a column's memory. Not so for an output that is an input as well,
+  /// which the library hands out without writing it, nor for one whose declared shape is not what runs make.
   let isWrittenInPlace: Bool
 
   /// - Throws: `unusable` if the dimensions are no width of a column.

@@ -3,8 +3,8 @@ import Domain
 
 /// The tensors of one side of a run, inputs or outputs, released together.
 ///
-/// Numbers stay where they are: a tensor is made over a column's own memory. That memory does not move while a run is under way, for the
-/// columns belong to the calling lane and only grow between runs.
+/// Numbers stay where they are: a tensor is made over a column's own memory. That memory does not move while a run is
+/// under way, for the columns belong to the calling lane and only grow between runs.
 @safe struct OnnxValues: ~Copyable {
   /// `OrtValue`s in the graph's order; nil where the library shall make one.
   let pointers: UnsafeMutableBufferPointer<OpaquePointer?>
@@ -135,8 +135,8 @@ import Domain
 }
 
 extension OnnxAPI {
-  /// Element type and dimensions of a declared or a real tensor; -1 stands for a dimension that is not fixed, and no dimension at all for
-  /// a scalar or a shape that is not declared.
+  /// Element type and dimensions of a declared or a real tensor; -1 stands for a dimension that is not fixed, and no
+  /// dimension at all for a scalar or a shape that is not declared.
   func shape(of information: OpaquePointer) throws(OnnxError) -> (type: ONNXTensorElementDataType, dimensions: [Int64])
   {
     var type = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED

@@ -5,8 +5,8 @@ import Synchronization
 
 /// One librdkafka instance: owns it, sends its log lines to swift-log and remembers what its callbacks told.
 ///
-/// librdkafka's handles may be used by any thread; the transactional calls only by one at a time, which the lanes see to. Callbacks run on
-/// the thread that polls, but for logs and responses, which run on librdkafka's own.
+/// librdkafka's handles may be used by any thread; the transactional calls only by one at a time, which the lanes see
+/// to. Callbacks run on the thread that polls, but for logs and responses, which run on librdkafka's own.
 @safe final class Client: @unchecked Sendable {
   let pointer: OpaquePointer
   let context: ClientContext
@@ -135,18 +135,21 @@ func context(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
 
 private let logLine: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Void = {
   client, level, facility, text in
-  guard let client = unsafe client, let context = unsafe context(rd_kafka_opaque(client)), let text = unsafe text else { return }
+  guard let client = unsafe client, let context = unsafe context(rd_kafka_opaque(client)), let text = unsafe text else {
+    return
+  }
   let facility = unsafe facility.map { unsafe String(cString: $0) } ?? "?"
   // Asking again for a producer's id while its last transaction ends is the way of things.
   let level = facility == "GETPID" ? .debug : swiftLevel(syslog: level)
   context.logger.log(level: level, "\(unsafe String(cString: text))", metadata: ["facility": "\(facility)"])
 }
 
-private let clientError: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
-  _, code, text, opaque in
-  guard let context = unsafe context(opaque), let text = unsafe text else { return }
-  context.logger.warning("\(unsafe String(cString: text))", metadata: ["code": "\(code)"])
-}
+private let clientError:
+  @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
+    _, code, text, opaque in
+    guard let context = unsafe context(opaque), let text = unsafe text else { return }
+    context.logger.warning("\(unsafe String(cString: text))", metadata: ["code": "\(code)"])
+  }
 
 /// librdkafka logs by syslog's levels; what it calls an error it mostly heals by itself, so that it is a warning here.
 private func swiftLevel(syslog level: Int32) -> Logger.Level {

@@ -7,7 +7,8 @@ package struct ClientProperties: Sendable, Equatable {
   package static let refused: [String: String] = [
     "enable.auto.commit": "offsets are committed in the transaction that holds the responses",
     "enable.auto.offset.store": "offsets are tracked by the lanes, so that none is committed unanswered",
-    "isolation.level": "without read_committed a partition's new owner can begin before the old one's answers are decided",
+    "isolation.level":
+      "without read_committed a partition's new owner can begin before the old one's answers are decided",
     "transactional.id": "it is derived from group, slot and lane, so that a restart fences its predecessor",
     "transaction.timeout.ms": "it must stay below the session timeout for the fencing to hold",
     "group.id": "set `group`",

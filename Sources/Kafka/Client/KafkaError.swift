@@ -63,7 +63,8 @@ struct TransactionFailure: Error, Equatable, CustomStringConvertible {
     self.description = description
   }
 
-  /// Whether the broker knows a newer owner of the transactional id, or timed the transaction out: librdkafka cannot tell which.
+  /// Whether the broker knows a newer owner of the transactional id, or timed the transaction out: librdkafka cannot
+  /// tell which.
   var isFenced: Bool { code == RD_KAFKA_RESP_ERR__FENCED }
   /// Whether another consumer has taken the static member's place.
   var isInstanceFenced: Bool { code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID }

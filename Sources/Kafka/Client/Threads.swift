@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Runs `body` for every item at the same time, each on a thread of its own, and returns the results in order. For blocking calls, which must
-/// not hold up Swift's shared threads.
+/// Runs `body` for every item at the same time, each on a thread of its own, and returns the results in order. For
+/// blocking calls, which must not hold up Swift's shared threads.
 func inParallel<Item: Sendable, Value: Sendable>(
   _ items: [Item], _ body: @escaping @Sendable (Item) -> Value
 ) -> [Value] {

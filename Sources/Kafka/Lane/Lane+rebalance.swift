@@ -4,7 +4,8 @@ import Logging
 
 /// Partitions come and go, inside of a poll. Nothing is produced and no transaction begins here.
 ///
-/// What was gathered before is dropped here and not after the poll: the very poll that takes partitions over may return their first record.
+/// What was gathered before is dropped here and not after the poll: the very poll that takes partitions over may return
+/// their first record.
 extension Lane: RebalanceHandler {
   func partitionsAssigned(_ partitions: borrowing OpaqueOffsets) {
     batch.removeAll()
@@ -51,7 +52,8 @@ extension Lane: RebalanceHandler {
     logger.info("partitions given up", metadata: ["lane": "\(configuration.number)"])
   }
 
-  /// Replaces "no committed offset" by where a new group begins, so that every position is a number that can be rewound to.
+  /// Replaces "no committed offset" by where a new group begins, so that every position is a number that can be rewound
+  /// to.
   func resolveOffsets(_ partitions: borrowing OpaqueOffsets, _ consumer: LaneConsumer) throws(KafkaError) {
     for index in 0..<partitions.count where partitions.offset(index) < 0 {
       let (topic, partition) = (partitions.topic(index), partitions.partition(index))

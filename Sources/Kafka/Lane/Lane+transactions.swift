@@ -40,7 +40,8 @@ extension Lane {
     let failure: TransactionFailure?? = unsafe consumer.withGroupMetadata { metadata in
       guard !consumer.isAssignmentLost, consumer.isMember else {
         return TransactionFailure(
-          code: RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, disposition: .abort, description: "the group has taken the partitions away")
+          code: RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, disposition: .abort,
+          description: "the group has taken the partitions away")
       }
       return unsafe sendOffsets(offsets, producer, metadata)
     }
@@ -51,7 +52,8 @@ extension Lane {
       // The same call resumes a commit; after too long its outcome is unknown, and the broker's to tell.
       if failure.disposition == .retry, ContinuousClock.now < deadline { continue }
       if failure.disposition == .retry {
-        throw TransactionFailure(code: failure.code, disposition: .fatal, description: "commit unknown: \(failure.description)")
+        throw TransactionFailure(
+          code: failure.code, disposition: .fatal, description: "commit unknown: \(failure.description)")
       }
       throw failure
     }
@@ -77,7 +79,8 @@ extension Lane {
     FailPoint.offsetsSent.reach()
     let committed = consumer.commit(uncommittedOffsets())
     if committed != RD_KAFKA_RESP_ERR_NO_ERROR {
-      throw TransactionFailure(code: committed, disposition: .abort, description: "offsets not committed: \(describe(committed))")
+      throw TransactionFailure(
+        code: committed, disposition: .abort, description: "offsets not committed: \(describe(committed))")
     }
   }
 
@@ -144,8 +147,8 @@ extension Lane {
     if list.count > 0 { try consumer.seek(list) }
   }
 
-  /// After an unknown outcome: new producers with the same ids, whose initialisation ends what was open, and then the offsets that the
-  /// broker has.
+  /// After an unknown outcome: new producers with the same ids, whose initialisation ends what was open, and then the
+  /// offsets that the broker has.
   func recover(_ consumer: LaneConsumer, because reason: String) throws(KafkaError) {
     if rotation.current != nil { logger.notice("renewing producers", metadata: ["because": "\(reason)"]) }
     try rotation.prepare()
@@ -186,7 +189,9 @@ struct FailureBudget {
     if isFence {
       fences = fences.filter { $0 > .now - .seconds(300) } + [.now]
       if fences.count > 2 {
-        throw .fenced("fenced \(fences.count) times in five minutes: another process uses this slot; give every worker its own `slot`")
+        throw .fenced(
+          "fenced \(fences.count) times in five minutes: another process uses this slot; give every worker its own `slot`"
+        )
       }
     }
     if inARow > 24 { throw .retry("24 transactions in a row failed, the last with: \(text)") }

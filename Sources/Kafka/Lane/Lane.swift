@@ -4,9 +4,10 @@ import Logging
 
 /// One thread's worth of serving: a consumer, its producers, and the loop that answers each record once.
 ///
-/// A turn gathers records, answers them, and commits the answers together with the offsets when the input runs dry, the transaction is
-/// old or large enough, or new routing waits. Whatever goes wrong in between ends in one of two ways: the transaction is aborted and
-/// the lane rewinds to what it committed last, or, when the outcome is unknown, new producers are initialised and the broker is asked.
+/// A turn gathers records, answers them, and commits the answers together with the offsets when the input runs dry, the
+/// transaction is old or large enough, or new routing waits. Whatever goes wrong in between ends in one of two ways:
+/// the transaction is aborted and the lane rewinds to what it committed last, or, when the outcome is unknown, new
+/// producers are initialised and the broker is asked.
 package final class Lane {
   let configuration: LaneConfiguration
   let control: LaneControl
@@ -43,11 +44,13 @@ package final class Lane {
     self.offsetMemory = offsetMemory
     self.logger = logger
     rotation = ProducerRotation(configuration: configuration, topics: topics, control: control, logger: logger)
-    destinations = LaneDestinations(topics, responses: configuration.responsesTopic, deadLetters: configuration.deadLettersTopic)
+    destinations = LaneDestinations(
+      topics, responses: configuration.responsesTopic, deadLetters: configuration.deadLettersTopic)
     self.processor = processor(destinations)
   }
 
-  /// Ends what lanes that this worker had once, and has no more, have left open: until then their partitions' offsets are undecided.
+  /// Ends what lanes that this worker had once, and has no more, have left open: until then their partitions' offsets
+  /// are undecided.
   ///
   /// Blocks; to be called before the first lane runs.
   package static func closeFormer(
@@ -117,7 +120,9 @@ package final class Lane {
       }
       wait = 0
       // A look at the clock for each record would cost more than it tells.
-      if batch.records.count % 64 == 0, started.duration(to: .now) > .milliseconds(configuration.lingerMilliseconds) { break }
+      if batch.records.count % 64 == 0, started.duration(to: .now) > .milliseconds(configuration.lingerMilliseconds) {
+        break
+      }
     }
     if let error = callbackError {
       callbackError = nil
@@ -175,7 +180,8 @@ package final class Lane {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       throw .stop(
         "\(place): the committed offset is no longer in the topic, so requests were deleted before they were answered. "
-          + "Nothing is skipped silently: set the group's offset by hand (kafka-consumer-groups --reset-offsets) and start again")
+          + "Nothing is skipped silently: set the group's offset by hand (kafka-consumer-groups --reset-offsets) and start again"
+      )
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
       throw .stop("\(place): \(describe(code)); `understudy topics acl` prints the rights that a worker needs")
     default:
@@ -196,7 +202,8 @@ package final class Lane {
   }
 
   private func namedPositions() -> [String: Int64] {
-    Dictionary(uniqueKeysWithValues: positions.partitions.map { ("\(batch.topics[$0.topic])-\($0.partition)", $1.next) })
+    Dictionary(
+      uniqueKeysWithValues: positions.partitions.map { ("\(batch.topics[$0.topic])-\($0.partition)", $1.next) })
   }
 
   private func answer(_ consumer: LaneConsumer) throws(KafkaError) {
@@ -216,7 +223,8 @@ package final class Lane {
     transaction.records += batch.records.count
     transaction.bytes += batch.bytes.count
     let isDue =
-      isDry || transaction.records >= configuration.batchRecords * 8 || transaction.bytes >= configuration.batchBytes * 8
+      isDry || transaction.records >= configuration.batchRecords * 8
+      || transaction.bytes >= configuration.batchBytes * 8
       || transaction.age >= .milliseconds(configuration.commitIntervalMilliseconds) || processor.isSwitchWaiting
       || control.isStopping
     if isDue { try commit(consumer) }

@@ -93,8 +93,8 @@ protocol RebalanceHandler: AnyObject {
 
   // MARK: Offsets
 
-  /// Fills in the committed offsets. An offset that is not yet decided by its transaction shows only as a time-out, so that is tried
-  /// for a minute.
+  /// Fills in the committed offsets. An offset that is not yet decided by its transaction shows only as a time-out, so
+  /// that is tried for a minute.
   func fillCommitted(_ partitions: borrowing OpaqueOffsets) throws(KafkaError) {
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
@@ -138,7 +138,8 @@ protocol RebalanceHandler: AnyObject {
 
   /// Goes back. The time-out of this call is a thousand times too short in librdkafka 2.0.2, hence none.
   func seek(_ partitions: borrowing OpaqueOffsets) throws(KafkaError) {
-    if let failure = unsafe TransactionFailure(unsafe rd_kafka_seek_partitions(client.pointer, partitions.pointer, -1)) {
+    if let failure = unsafe TransactionFailure(unsafe rd_kafka_seek_partitions(client.pointer, partitions.pointer, -1))
+    {
       throw .retry("cannot seek: \(failure.description)")
     }
     for index in 0..<partitions.count {

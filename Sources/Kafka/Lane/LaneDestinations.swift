@@ -14,7 +14,8 @@ package struct DestinationTopics: Sendable, Equatable {
 
   /// Facts about the topics; sizes are Kafka's default where the broker did not tell.
   package init(
-    responsePartitions: Int32, deadLetterPartitions: Int32, responseBytes: Int = 1_048_588, deadLetterBytes: Int = 1_048_588
+    responsePartitions: Int32, deadLetterPartitions: Int32, responseBytes: Int = 1_048_588,
+    deadLetterBytes: Int = 1_048_588
   ) {
     self.responsePartitions = responsePartitions
     self.deadLetterPartitions = deadLetterPartitions
@@ -28,8 +29,8 @@ package struct DestinationTopics: Sendable, Equatable {
   var recordBytes: Int { max(Limits.responseBytes, responseBytes, deadLetterBytes) }
 }
 
-/// The destinations of a lane: nothing is produced that the broker would refuse for its content, or one record could abort its transaction
-/// for ever.
+/// The destinations of a lane: nothing is produced that the broker would refuse for its content, or one record could
+/// abort its transaction for ever.
 final class LaneDestinations: Destinations {
   /// Bytes of a record batch beside a single record's key, value and headers, generously.
   private static let overheadBytes = 2048
@@ -58,7 +59,9 @@ final class LaneDestinations: Destinations {
       if ContinuousClock.now < until { return nil }
       denied[topic] = nil
     }
-    if ContinuousClock.now >= countsExpire || (counts[topic] == nil && ContinuousClock.now >= countsExpire - .seconds(50)) {
+    if ContinuousClock.now >= countsExpire
+      || (counts[topic] == nil && ContinuousClock.now >= countsExpire - .seconds(50))
+    {
       guard let found = try? client?.partitionCounts(timeoutMilliseconds: 2000) else { return counts[topic] }
       counts = found
       countsExpire = .now + .seconds(60)

@@ -6,8 +6,8 @@ struct TopicPartition: Hashable, Sendable {
 
 /// How far a lane is in each of its partitions: a value without I/O.
 ///
-/// `committed` is what the broker knows, `next` the record after the last one answered. Only offsets tracked here are ever committed: the
-/// client's own idea of a position may be ahead of what was answered.
+/// `committed` is what the broker knows, `next` the record after the last one answered. Only offsets tracked here are
+/// ever committed: the client's own idea of a position may be ahead of what was answered.
 struct LanePositions: Sendable, Equatable {
   private(set) var partitions: [TopicPartition: Progress] = [:]
 

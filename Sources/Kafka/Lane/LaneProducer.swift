@@ -14,7 +14,9 @@ import Synchronization
   /// partition's new owner does not wait long for a dead one.
   static let transactionTimeoutMilliseconds = 10_000
 
-  init(configuration: LaneConfiguration, transactionalID: String?, topics: DestinationTopics, logger: Logger) throws(KafkaError) {
+  init(configuration: LaneConfiguration, transactionalID: String?, topics: DestinationTopics, logger: Logger)
+    throws(KafkaError)
+  {
     var overrides = [
       "client.id": transactionalID ?? configuration.groupInstanceID,
       "enable.idempotence": "true",
@@ -40,7 +42,7 @@ import Synchronization
   }
 
   deinit {
-    for unsafe topic in unsafe topics.values { unsafe rd_kafka_topic_destroy(topic) }
+    for unsafetopic in unsafe topics.values { unsafe rd_kafka_topic_destroy(topic) }
   }
 
   /// Whether another producer must take its place before the next transaction.
@@ -60,7 +62,8 @@ import Synchronization
   }
 
   func sendOffsets(_ offsets: borrowing OpaqueOffsets, group: OpaquePointer) -> TransactionFailure? {
-    unsafe TransactionFailure(unsafe rd_kafka_send_offsets_to_transaction(client.pointer, offsets.pointer, group, 10_000))
+    unsafe TransactionFailure(
+      unsafe rd_kafka_send_offsets_to_transaction(client.pointer, offsets.pointer, group, 10_000))
   }
 
   func commit(timeoutMilliseconds: Int32) -> TransactionFailure? {
@@ -126,9 +129,9 @@ private let deliveryReport:
       .init(code: message.pointee.err.rawValue, topic: topic, byteCount: message.pointee.len))
   }
 
-/// Requests whose fate decides that of a transaction: Produce, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit. When one of
-/// them times out or loses its connection it may still be on its way to the broker and apply to the next transaction of the same producer
-/// (KIP-890), so that producer is not used again.
+/// Requests whose fate decides that of a transaction: Produce, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn,
+/// TxnOffsetCommit. When one of them times out or loses its connection it may still be on its way to the broker and
+/// apply to the next transaction of the same producer (KIP-890), so that producer is not used again.
 private let decisiveRequests: Set<Int16> = [0, 24, 25, 26, 28]
 
 private let addResponseInterceptor:

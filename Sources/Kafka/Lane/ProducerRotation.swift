@@ -4,8 +4,9 @@ import Logging
 
 /// The producers of a lane, taking turns by transaction.
 ///
-/// The broker answers the next transaction of an id only when it has written the markers of the last one; with another id it need not
-/// wait. A transaction begins when the commit of the one before has returned, so that offsets are never sent by two at once.
+/// The broker answers the next transaction of an id only when it has written the markers of the last one; with another
+/// id it need not wait. A transaction begins when the commit of the one before has returned, so that offsets are never
+/// sent by two at once.
 final class ProducerRotation {
   private let configuration: LaneConfiguration
   private let logger: Logger
@@ -37,8 +38,8 @@ final class ProducerRotation {
     for producer in producers { producer?.markDead() }
   }
 
-  /// Makes every producer that is missing, dead or dirty anew and initialises it, all of them at the same time: what an earlier owner of
-  /// their ids has left open is ended by that.
+  /// Makes every producer that is missing, dead or dirty anew and initialises it, all of them at the same time: what an
+  /// earlier owner of their ids has left open is ended by that.
   func prepare() throws(KafkaError) {
     let positions = producers.indices.filter { producers[$0]?.needsReplacement ?? true }
     guard !positions.isEmpty else { return }
@@ -49,10 +50,12 @@ final class ProducerRotation {
         configuration: configuration, transactionalID: nil, topics: topics, logger: logger)
       return
     }
-    let made = inParallel(positions.map { position in
-      LaneConfiguration.transactionalID(
-        group: configuration.group, slot: configuration.slot, lane: configuration.number, producer: position)
-    }) { id in
+    let made = inParallel(
+      positions.map { position in
+        LaneConfiguration.transactionalID(
+          group: configuration.group, slot: configuration.slot, lane: configuration.number, producer: position)
+      }
+    ) { id in
       Result { () throws(KafkaError) in
         try Self.initialised(id, configuration: configuration, topics: topics, control: control, logger: logger)
       }
@@ -61,11 +64,14 @@ final class ProducerRotation {
   }
 
   /// Ends whatever lanes that are no more have left open: initialises their ids once.
-  static func closeFormerLanes(_ lanes: Range<Int>, configuration: LaneConfiguration, topics: DestinationTopics, logger: Logger) throws(KafkaError) {
+  static func closeFormerLanes(
+    _ lanes: Range<Int>, configuration: LaneConfiguration, topics: DestinationTopics, logger: Logger
+  ) throws(KafkaError) {
     guard configuration.delivery == .exactlyOnce, !lanes.isEmpty else { return }
     let ids = lanes.flatMap { lane in
       (0..<Limits.producersPerLane).map {
-        LaneConfiguration.transactionalID(group: configuration.group, slot: configuration.slot, lane: lane, producer: $0)
+        LaneConfiguration.transactionalID(
+          group: configuration.group, slot: configuration.slot, lane: lane, producer: $0)
       }
     }
     let results = inParallel(ids) { id in
@@ -79,8 +85,9 @@ final class ProducerRotation {
   /// Milliseconds for which initialisation is tried.
   private static let initialisationMilliseconds = 60_000
 
-  /// A producer with its id initialised. While a transaction of the id is being ended the broker answers CONCURRENT_TRANSACTIONS and
-  /// librdkafka asks again only after half a second; a new client with a short time-out asks at once.
+  /// A producer with its id initialised. While a transaction of the id is being ended the broker answers
+  /// CONCURRENT_TRANSACTIONS and librdkafka asks again only after half a second; a new client with a short time-out
+  /// asks at once.
   private static func initialised(
     _ id: String, configuration: LaneConfiguration, topics: DestinationTopics, control: LaneControl, logger: Logger
   ) throws(KafkaError) -> FreshProducer {
@@ -96,16 +103,20 @@ final class ProducerRotation {
       }
       attempt += 1
       if isHopeless(failure.code) { throw .stop("transactional id \(id): \(failure.description)") }
-      if control.isStopping { throw .retry("stopped before transactional id \(id) was initialised: \(failure.description)") }
+      if control.isStopping {
+        throw .retry("stopped before transactional id \(id) was initialised: \(failure.description)")
+      }
       if ContinuousClock.now > deadline {
-        throw .retry("transactional id \(id) could not be initialised in 60 s: \(failure.description); are the brokers up?")
+        throw .retry(
+          "transactional id \(id) could not be initialised in 60 s: \(failure.description); are the brokers up?")
       }
       logger.debug("initialising again", metadata: ["id": "\(id)", "error": "\(failure.description)"])
     }
   }
 
   private static func isHopeless(_ code: rd_kafka_resp_err_t) -> Bool {
-    code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
+    code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+      || code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
       || code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT
   }
 }

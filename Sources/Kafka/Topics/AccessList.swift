@@ -1,9 +1,11 @@
 import Domain
 
-/// The rights that each role of user needs, and no more: a requester cannot command, a publisher cannot answer (promise P9).
+/// The rights that each role of user needs, and no more: a requester cannot command, a publisher cannot answer (promise
+/// P9).
 ///
-/// Brokers before 3.0 also need `IdempotentWrite` on the cluster for whoever writes; since KIP-679 the right to write is enough. Reply
-/// topics are the deployment's own: the worker needs `Write` and `Describe` on those that its `replies.allow` has.
+/// Brokers before 3.0 also need `IdempotentWrite` on the cluster for whoever writes; since KIP-679 the right to write
+/// is enough. Reply topics are the deployment's own: the worker needs `Write` and `Describe` on those that its
+/// `replies.allow` has.
 package struct AccessList: Sendable, Equatable {
   /// Every right, by user.
   package let rules: [AccessRule]

@@ -1,8 +1,8 @@
 import CRdKafka
 
 extension Client {
-  /// Partitions and replicas of those topics that exist, without their configuration. Asks for all topics, since asking for one by name
-  /// may create it.
+  /// Partitions and replicas of those topics that exist, without their configuration. Asks for all topics, since asking
+  /// for one by name may create it.
   func shapes(of topics: [String], timeoutMilliseconds: Int32) throws(KafkaError) -> [String: ActualTopic] {
     var metadata: UnsafePointer<rd_kafka_metadata>?
     let code = unsafe rd_kafka_metadata(pointer, 1, nil, &metadata, timeoutMilliseconds)

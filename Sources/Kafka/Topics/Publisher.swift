@@ -3,7 +3,8 @@ import Domain
 import Logging
 import Synchronization
 
-/// Publishes records that are not hot: events, status, commands and the chunks of releases. Idempotent, every record acknowledged.
+/// Publishes records that are not hot: events, status, commands and the chunks of releases. Idempotent, every record
+/// acknowledged.
 ///
 /// May be used by several threads; calls block until the broker has acknowledged.
 @safe package final class Publisher: Sendable {
@@ -75,7 +76,8 @@ import Synchronization
       code = unsafe Self.withOptionalBytes(outgoing.record.key) { key in
         unsafe Self.withOptionalBytes(outgoing.record.value) { value in
           unsafe understudy_produce(
-            client.pointer, topic, outgoing.partition, key.baseAddress, key.count, value.baseAddress, value.count, headers,
+            client.pointer, topic, outgoing.partition, key.baseAddress, key.count, value.baseAddress, value.count,
+            headers,
             opaque.toOpaque())
         }
       }
@@ -92,7 +94,8 @@ import Synchronization
     guard !headers.isEmpty, let list = unsafe rd_kafka_headers_new(headers.count) else { return nil }
     for header in headers {
       unsafe Self.withOptionalBytes(header.value) { value in
-        _ = unsafe rd_kafka_header_add(list, header.name, -1, value.baseAddress, value.baseAddress == nil ? -1 : value.count)
+        _ = unsafe rd_kafka_header_add(
+          list, header.name, -1, value.baseAddress, value.baseAddress == nil ? -1 : value.count)
       }
     }
     return unsafe list
@@ -103,19 +106,26 @@ import Synchronization
     // An empty array has no address of its own, and none would mean null.
     if bytes.isEmpty {
       var nothing: UInt8 = 0
-      return unsafe withUnsafeBytes(of: &nothing) { unsafe body(UnsafeRawBufferPointer(start: $0.baseAddress, count: 0)) }
+      return unsafe withUnsafeBytes(of: &nothing) {
+        unsafe body(UnsafeRawBufferPointer(start: $0.baseAddress, count: 0))
+      }
     }
     return unsafe bytes.withUnsafeBytes(body)
   }
 
   private static func error(_ code: rd_kafka_resp_err_t, _ outgoing: Outgoing) -> KafkaError {
     switch code {
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      .stop("there is no partition \(outgoing.partition) of \(outgoing.topic): create the topic with `understudy topics apply`")
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+      RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      .stop(
+        "there is no partition \(outgoing.partition) of \(outgoing.topic): create the topic with `understudy topics apply`"
+      )
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       .stop("not allowed to write to \(outgoing.topic); `understudy topics acl` prints the rights that are needed")
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-      .stop("\(outgoing.topic) does not take a record of \(outgoing.record.value?.count ?? 0) bytes: raise its max.message.bytes")
+      .stop(
+        "\(outgoing.topic) does not take a record of \(outgoing.record.value?.count ?? 0) bytes: raise its max.message.bytes"
+      )
     default: .retry("\(outgoing.topic): \(describe(code))")
     }
   }

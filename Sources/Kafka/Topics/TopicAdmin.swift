@@ -4,7 +4,8 @@ import Logging
 
 /// Looks at topics and changes them, by Kafka's admin API. Never deletes anything.
 ///
-/// Calls block; used by one thread at a time. What has gone well stays done when something later fails: a plan made anew finds what is left.
+/// Calls block; used by one thread at a time. What has gone well stays done when something later fails: a plan made
+/// anew finds what is left.
 @safe package final class TopicAdmin {
   let client: Client
 
@@ -106,7 +107,8 @@ import Logging
     return errors
   }
 
-  /// AlterConfigs resets what it does not name. So the topics are described first, and what they have of their own is sent along.
+  /// AlterConfigs resets what it does not name. So the topics are described first, and what they have of their own is
+  /// sent along.
   private func alter(
     _ changes: [String: [TopicStep.Change]], timeoutMilliseconds: Int32
   ) throws(KafkaError) -> [String: KafkaError] {

@@ -11,7 +11,8 @@ package final class TopicDirectory {
   package init(properties: ClientProperties, logger: Logger) throws(KafkaError) {
     self.logger = logger
     client = unsafe try Client(
-      .producer, user: properties, defaults: ["reconnect.backoff.ms": "100"], overrides: ["client.id": "understudy-topics"],
+      .producer, user: properties, defaults: ["reconnect.backoff.ms": "100"],
+      overrides: ["client.id": "understudy-topics"],
       logger: logger)
   }
 

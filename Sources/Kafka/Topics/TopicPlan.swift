@@ -1,6 +1,7 @@
 import Domain
 
-/// The difference between the topics as they should be and as they are, and what closes it. Pure: nothing is asked or changed.
+/// The difference between the topics as they should be and as they are, and what closes it. Pure: nothing is asked or
+/// changed.
 package struct TopicPlan: Sendable, Equatable {
   /// In the order of the file; a topic may have two, partitions before configuration.
   package var steps: [TopicStep]

@@ -2,7 +2,8 @@ import CRdKafka
 import Domain
 import Logging
 
-/// Reads partitions of one topic by assignment, without a group: the control topic by workers, events and status by the command line.
+/// Reads partitions of one topic by assignment, without a group: the control topic by workers, events and status by the
+/// command line.
 ///
 /// Used by one thread at a time; calls block.
 @safe package final class TopicReader {
@@ -45,7 +46,8 @@ import Logging
     client = unsafe try Client(
       .consumer, user: properties,
       defaults: [
-        "fetch.wait.max.ms": String(fetchWaitMilliseconds), "socket.nagle.disable": "true", "reconnect.backoff.ms": "50",
+        "fetch.wait.max.ms": String(fetchWaitMilliseconds), "socket.nagle.disable": "true",
+        "reconnect.backoff.ms": "50",
         "fetch.error.backoff.ms": "50", "queued.max.messages.kbytes": "65536",
       ],
       overrides: [
@@ -106,7 +108,8 @@ import Logging
     switch code {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       throw .stop("\(topic): the offset to read from is not in the topic any more")
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+      RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       throw .stop("there is no topic \(topic): create it with `understudy topics apply`")
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       throw .stop("not allowed to read \(topic); `understudy topics acl` prints the rights that are needed")
@@ -144,7 +147,8 @@ import Logging
       }
     }
     return unsafe TopicRecord(
-      partition: message.pointee.partition, offset: message.pointee.offset, timestamp: rd_kafka_message_timestamp(message, nil),
+      partition: message.pointee.partition, offset: message.pointee.offset,
+      timestamp: rd_kafka_message_timestamp(message, nil),
       key: bytes(message.pointee.key, message.pointee.key_len),
       value: bytes(message.pointee.payload, message.pointee.len), headers: headers)
   }

@@ -37,7 +37,8 @@ final class AnswerWriter {
       let size = responses.bytes.count - start
       responses.bytes.removeSubrange(start...)
       let failure = table.addFailure(
-        .tooLarge, "the response would have \(size) bytes with a key of \(key); the topic takes \(limit)", stage: .encode)
+        .tooLarge, "the response would have \(size) bytes with a key of \(key); the topic takes \(limit)",
+        stage: .encode)
       table.requests[position].failure = failure
       status = encode(position, routed, table, into: &responses)
       keepsKey = responses.bytes.count - start + key + echoedBytes(record, of: batch) <= limit
@@ -55,7 +56,8 @@ final class AnswerWriter {
     _ position: Int, _ routed: Pipeline.Routed, _ table: borrowing RequestTable, into responses: inout ResponseBatch
   ) -> ResponseStatus {
     if let scratch = routed.scratch {
-      return encoder.encode(position, of: table, columns: scratch.columns, origin: scratch.origin, into: &responses.bytes)
+      return encoder.encode(
+        position, of: table, columns: scratch.columns, origin: scratch.origin, into: &responses.bytes)
     }
     encoder.encodeFailure(position, of: table, origin: failureOrigin(routed.model), into: &responses.bytes)
     return .error
@@ -85,11 +87,15 @@ final class AnswerWriter {
   ) {
     appendConstant("x-status", status.text, to: &responses)
     if echoes, !record.headers.isEmpty {
-      if let range = batch.header("x-request-id", of: record) { responses.appendHeader(.known("x-request-id"), .request(range)) }
+      if let range = batch.header("x-request-id", of: record) {
+        responses.appendHeader(.known("x-request-id"), .request(range))
+      }
       if let range = batch.header("kafka_correlationId", of: record) {
         responses.appendHeader(.known("kafka_correlationId"), .request(range))
       }
-      if let range = batch.header("traceparent", of: record) { responses.appendHeader(.known("traceparent"), .request(range)) }
+      if let range = batch.header("traceparent", of: record) {
+        responses.appendHeader(.known("traceparent"), .request(range))
+      }
     }
     if policy.addsTransactionHeader {
       let start = responses.bytes.count

@@ -2,7 +2,8 @@ import Domain
 
 /// The data path of one lane: route → decode → features → model → scoring → guard → encode.
 ///
-/// Rows of one release are scored together, answers keep the order of the records. Everything is reused from batch to batch.
+/// Rows of one release are scored together, answers keep the order of the records. Everything is reused from batch to
+/// batch.
 package final class Pipeline: RecordProcessor {
   private let table: RoutingTable
   private let router: RequestRouter
@@ -101,7 +102,9 @@ package final class Pipeline: RecordProcessor {
   }
 
   private func scratch(for release: LoadedRelease, generation: Int) -> ReleaseScratch {
-    if let known = scratches.first(where: { $0.release === release && $0.origin.generation == generation }) { return known }
+    if let known = scratches.first(where: { $0.release === release && $0.origin.generation == generation }) {
+      return known
+    }
     let new = ReleaseScratch(release, worker: policy.worker, generation: generation)
     scratches.append(new)
     return new
@@ -109,7 +112,9 @@ package final class Pipeline: RecordProcessor {
 
   private func decode(_ record: RecordBatch.Record, of batch: borrowing RecordBatch, into scratch: ReleaseScratch) {
     guard let value = record.value else {
-      refuse(record, of: batch, .decodeFailed, "the record has no value; expected a JSON context, an array or an Open Inference body", .decode)
+      refuse(
+        record, of: batch, .decodeFailed,
+        "the record has no value; expected a JSON context, an array or an Open Inference body", .decode)
       return
     }
     let firstRow = requests.rows.count

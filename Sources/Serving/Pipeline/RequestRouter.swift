@@ -39,7 +39,8 @@ struct RequestRouter {
         let shown = ReleaseIdentity.isValidName(version) ? version : "of that name"
         return .failure(
           model: model, .unknownVersion,
-          "no release \(shown) of \(model) is live or warm; there are \(entry.pinnable.keys.sorted().joined(separator: ", "))")
+          "no release \(shown) of \(model) is live or warm; there are \(entry.pinnable.keys.sorted().joined(separator: ", "))"
+        )
       }
       return .release(pinned, generation: entry.generation)
     }

@@ -1,7 +1,7 @@
 import Domain
 
-/// A release that can serve: its stages in memory, fitted to each other. Shared by lanes, immutable, freed when the last routing
-/// snapshot and the last lane have let it go.
+/// A release that can serve: its stages in memory, fitted to each other. Shared by lanes, immutable, freed when the
+/// last routing snapshot and the last lane have let it go.
 package final class LoadedRelease: Sendable {
   /// Which release.
   package let identity: ReleaseIdentity
@@ -25,7 +25,8 @@ package final class LoadedRelease: Sendable {
       let digest = stored.manifest.files.first { $0.path == specification.file }?.sha256 ?? specification.file
       do throws(StageLoadError) {
         stages.append(
-          try loader.load(engine: specification.engine, path: "\(stored.directory)/\(specification.file)", sha256: digest))
+          try loader.load(
+            engine: specification.engine, path: "\(stored.directory)/\(specification.file)", sha256: digest))
       } catch {
         switch error {
         case .loadFailed(let message): throw Refusal(.loadFailed, "\(specification.file): \(message)")

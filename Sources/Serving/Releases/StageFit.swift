@@ -37,7 +37,8 @@ package struct StageFit: Sendable, Equatable {
       if let unknown = mapping.keys.sorted().first(where: { !names.contains($0) }) {
         throw Refusal(
           .stageMismatch,
-          "stages.\(stage.role.rawValue).\(word) names \(unknown), but \(stage.file) has the \(word) \(names.joined(separator: ", "))")
+          "stages.\(stage.role.rawValue).\(word) names \(unknown), but \(stage.file) has the \(word) \(names.joined(separator: ", "))"
+        )
       }
     }
   }
@@ -71,7 +72,8 @@ package struct StageFit: Sendable, Equatable {
     if let position = layout.firstIndex(where: { $0.name == name }) {
       throw Refusal(
         .stageMismatch,
-        "\(stage.file) makes \(name), which \(makers[position]) make already; rename it in stages.\(stage.role.rawValue).outputs")
+        "\(stage.file) makes \(name), which \(makers[position]) make already; rename it in stages.\(stage.role.rawValue).outputs"
+      )
     }
     layout.append(ColumnDescriptor(name: name, datatype: output.datatype, width: output.width))
     makers.append("the outputs of \(stage.file)")
@@ -82,10 +84,12 @@ package struct StageFit: Sendable, Equatable {
     guard let position = layout.firstIndex(where: { $0.name == output.name }) else {
       throw Refusal(
         .stageMismatch,
-        "the manifest promises the output \(output), but no stage makes it; there are \(layout.map(\.name).joined(separator: ", "))")
+        "the manifest promises the output \(output), but no stage makes it; there are \(layout.map(\.name).joined(separator: ", "))"
+      )
     }
     guard layout[position] == output else {
-      throw Refusal(.stageMismatch, "the manifest promises the output \(output), but \(makers[position]) make \(layout[position])")
+      throw Refusal(
+        .stageMismatch, "the manifest promises the output \(output), but \(makers[position]) make \(layout[position])")
     }
     return position
   }

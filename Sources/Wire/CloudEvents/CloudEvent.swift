@@ -2,8 +2,8 @@ import Domain
 
 /// A CloudEvent 1.0 as Kafka's protocol binding carries it: attributes and JSON data.
 ///
-/// Binary mode has the attributes in headers `ce_…` and the data as value; structured mode has both in one JSON object and says so in
-/// `content-type`. We write binary and read both.
+/// Binary mode has the attributes in headers `ce_…` and the data as value; structured mode has both in one JSON object
+/// and says so in `content-type`. We write binary and read both.
 struct CloudEvent: Equatable {
   /// Attributes by name, without `ce_`. Those that are not strings in a structured event are left out.
   var attributes: [String: String]

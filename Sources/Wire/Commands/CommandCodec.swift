@@ -4,8 +4,8 @@ import Domain
 package enum CommandCodec {
   /// Reads a record of the control topic.
   ///
-  /// A refusal is `malformed` or `unknown_kind`, names the place, what was expected and what was there, and has the command's id if that
-  /// could be read. The record's key is not looked at: the data say which model is meant.
+  /// A refusal is `malformed` or `unknown_kind`, names the place, what was expected and what was there, and has the
+  /// command's id if that could be read. The record's key is not looked at: the data say which model is meant.
   package static func decode(_ record: TopicRecord) throws(Refusal) -> CommandEnvelope {
     let event: CloudEvent
     do throws(WireError) {

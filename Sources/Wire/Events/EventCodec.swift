@@ -15,8 +15,8 @@ package enum EventCodec {
 
   /// The event of a record.
   ///
-  /// A type that we do not know is an error like any other: a reader that follows a newer worker passes it over. A reason that we do not know
-  /// is left out, the message is kept.
+  /// A type that we do not know is an error like any other: a reader that follows a newer worker passes it over. A
+  /// reason that we do not know is left out, the message is kept.
   package static func decode(_ record: TopicRecord) throws(WireError) -> Event {
     let cloudEvent = try CloudEvent(record, limit: Limits.commandBytes)
     try cloudEvent.checkVersion()

@@ -50,7 +50,8 @@ extension [UInt8] {
     text.withUTF8 { unsafe append(jsonString: UnsafeRawBufferPointer($0).bytes) }
   }
 
-  /// Appends bytes as a string with its quotes: what must be is escaped, and what is not UTF-8 becomes U+FFFD, one for each byte.
+  /// Appends bytes as a string with its quotes: what must be is escaped, and what is not UTF-8 becomes U+FFFD, one for
+  /// each byte.
   mutating func append(jsonString span: RawSpan) {
     append(UInt8(ascii: "\""))
     unsafe span.withUnsafeBytes { unsafe appendEscaped($0) }

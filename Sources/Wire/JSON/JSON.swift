@@ -1,8 +1,10 @@
 import Domain
 
-/// A JSON document as a tree, for what is not on the hot path: manifests, commands, events, status, answers of the admin API.
+/// A JSON document as a tree, for what is not on the hot path: manifests, commands, events, status, answers of the
+/// admin API.
 ///
-/// Unlike Foundation's coders it tells integers, numbers and truth values apart, keeps the order of fields and writes the same bytes each time.
+/// Unlike Foundation's coders it tells integers, numbers and truth values apart, keeps the order of fields and writes
+/// the same bytes each time.
 package enum JSON: Sendable, Hashable {
   case null
   case bool(Bool)
@@ -27,8 +29,8 @@ package enum JSON: Sendable, Hashable {
     }
   }
 
-  /// Reads a document of at most `Limits.requestDepth` levels. Of a name that comes twice in an object the last value counts; whole numbers
-  /// beyond 64 bits signed become `number`.
+  /// Reads a document of at most `Limits.requestDepth` levels. Of a name that comes twice in an object the last value
+  /// counts; whole numbers beyond 64 bits signed become `number`.
   package init(parsing bytes: [UInt8]) throws(WireError) {
     let parser = JSONParser(maximumDepth: Limits.requestDepth)
     do throws(JSONSyntaxError) {

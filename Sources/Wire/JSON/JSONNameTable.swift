@@ -1,6 +1,7 @@
 /// A fixed list of names to recognise strings of a document by, without making a `String`.
 ///
-/// Open addressing over a hash of eight bytes at a time. The names come from a manifest, so that a requester cannot make chains longer.
+/// Open addressing over a hash of eight bytes at a time. The names come from a manifest, so that a requester cannot
+/// make chains longer.
 @safe final class JSONNameTable {
   private let bytes: UnsafeMutablePointer<UInt8>
   private let entries: UnsafeMutablePointer<Entry>

@@ -7,7 +7,8 @@ extension JSONTape {
     unsafe stringBytes(position).elementsEqual(text.utf8)
   }
 
-  /// The position of a member's value in the object at a position; the last one if there are several, 0 if there is none.
+  /// The position of a member's value in the object at a position; the last one if there are several, 0 if there is
+  /// none.
   func member(_ name: String, of object: Int) -> Int {
     var found = 0
     var at = object + 1

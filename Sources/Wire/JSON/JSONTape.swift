@@ -1,11 +1,12 @@
 /// A parsed document as simdjson left it: a tape of 64-bit words, walked by position.
 ///
-/// The format is simdjson's `doc/tape.md`. A word is a letter (8 bits) and a payload (56 bits): for an object or array the position behind its
-/// end (low 32 bits) and the count of its elements (24 bits, saturated), for a string its place in the strings' buffer; a number's value is the
-/// word that follows. Position 0 is the document itself, so that 0 can stand for "absent"; its value is at `root`.
+/// The format is simdjson's `doc/tape.md`. A word is a letter (8 bits) and a payload (56 bits): for an object or array
+/// the position behind its end (low 32 bits) and the count of its elements (24 bits, saturated), for a string its place
+/// in the strings' buffer; a number's value is the word that follows. Position 0 is the document itself, so that 0 can
+/// stand for "absent"; its value is at `root`.
 ///
-/// The memory is the parser's: a tape is good until the next parse. Positions are checked, so that a wrong one stops the process and does not
-/// read what it should not; what is at a position is trusted, because simdjson wrote it.
+/// The memory is the parser's: a tape is good until the next parse. Positions are checked, so that a wrong one stops
+/// the process and does not read what it should not; what is at a position is trusted, because simdjson wrote it.
 @safe struct JSONTape {
   private let words: UnsafePointer<UInt64>
   private let strings: UnsafePointer<UInt8>
@@ -46,7 +47,8 @@
     }
   }
 
-  /// The position of the closing bracket of the object or array at a position; its first key or element is at `position + 1`.
+  /// The position of the closing bracket of the object or array at a position; its first key or element is at `position
+  /// + 1`.
   @inline(__always)
   func end(_ position: Int) -> Int {
     Int(UInt32(truncatingIfNeeded: word(position))) - 1

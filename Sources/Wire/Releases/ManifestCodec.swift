@@ -2,7 +2,8 @@ import Domain
 
 /// Reads and completes `manifest.json`, schema `understudy.release/v1`.
 ///
-/// Reading checks everything that a manifest can get wrong by itself; whether its stages fit is checked when they are loaded.
+/// Reading checks everything that a manifest can get wrong by itself; whether its stages fit is checked when they are
+/// loaded.
 package enum ManifestCodec {
   /// The schema that we read.
   package static let schema = "understudy.release/v1"

@@ -2,7 +2,8 @@ import Domain
 
 /// Decodes requests of all three forms: a context, an array of contexts, an Open Inference body.
 ///
-/// It keeps the plans of the last few schemas, told by their inputs, so that nothing is prepared twice. Belongs to one lane.
+/// It keeps the plans of the last few schemas, told by their inputs, so that nothing is prepared twice. Belongs to one
+/// lane.
 package final class JSONRequestDecoder: RequestDecoder {
   private let parser = JSONParser(maximumDepth: Limits.requestDepth)
   private var plans: [RequestPlan] = []

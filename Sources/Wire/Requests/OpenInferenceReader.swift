@@ -1,7 +1,7 @@
 import Domain
 
-/// Reads the tensors of an Open Inference Protocol body (version 2, "Inference Request"): checks that they fit the inputs and each other, and
-/// leaves a cursor for each input at its first row.
+/// Reads the tensors of an Open Inference Protocol body (version 2, "Inference Request"): checks that they fit the
+/// inputs and each other, and leaves a cursor for each input at its first row.
 struct OpenInferenceReader {
   /// Values and their rules.
   let fields: FieldReader

@@ -2,8 +2,8 @@ import Domain
 
 /// Finds the fields of a row: for each name the position of its value.
 ///
-/// A producer writes its keys in the same order each time, so the name that stood at a place last time is tried first. Of a key that comes
-/// twice the last one counts.
+/// A producer writes its keys in the same order each time, so the name that stood at a place last time is tried first.
+/// Of a key that comes twice the last one counts.
 struct RowFields {
   private let names: JSONNameTable
   /// Position of the value of each name on the tape; 0 if absent.
@@ -15,7 +15,8 @@ struct RowFields {
   init(names: JSONNameTable) {
     self.names = names
     positions = Array(repeating: 0, count: names.count)
-    // Places behind these are looked up each time: rows with many unknown fields are not what a producer should be fast with.
+    // Places behind these are looked up each time: rows with many unknown fields are not what a producer should be fast
+    // with.
     predicted = Array(repeating: -1, count: 2 * names.count)
   }
 

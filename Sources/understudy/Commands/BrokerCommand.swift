@@ -30,7 +30,8 @@ struct BrokerCommand: AsyncParsableCommand {
     logger.logLevel = .warning
     let broker = try EmbeddedBroker(topics: names.all.map { ($0, names.partitions[$0] ?? 1) }, logger: logger)
     Terminal.show("export KAFKA_BOOTSTRAP_SERVERS=\(broker.bootstrapServers)")
-    Terminal.complain("topics: \(names.all.joined(separator: " "))\nends with SIGINT (Ctrl-C) or SIGTERM; its records end with it")
+    Terminal.complain(
+      "topics: \(names.all.joined(separator: " "))\nends with SIGINT (Ctrl-C) or SIGTERM; its records end with it")
     let group = ServiceGroup(
       services: [UntilShutdown()], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()

@@ -51,7 +51,8 @@ struct CheckCommand: AsyncParsableCommand {
     lines.append("inputs   \(release.manifest.inputs.map(\.column.description).joined(separator: ", "))")
     for (stage, binding) in zip(release.manifest.stages, release.fit.bindings) {
       let made = binding.outputs.map { release.fit.layout[$0].description }.joined(separator: ", ")
-      lines.append("\(stage.role.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)) \(stage.file) makes \(made)")
+      lines.append(
+        "\(stage.role.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)) \(stage.file) makes \(made)")
     }
     lines.append("outputs  \(release.manifest.outputs.map(\.column.description).joined(separator: ", "))")
     return lines.joined(separator: "\n")

@@ -10,7 +10,8 @@ enum ChunkRemoval {
     let prefix = Array("\(archive.dropFirst("sha256:".count)):".utf8)
     var keys: [[UInt8]: Bool] = [:]
     let reader = try TopicReader(
-      properties: target.properties, group: target.group, topic: target.topics.releases, start: .beginning, logger: target.logger)
+      properties: target.properties, group: target.group, topic: target.topics.releases, start: .beginning,
+      logger: target.logger)
     defer { reader.close() }
     try reader.readToEnd { record in
       if let key = record.key, key.starts(with: prefix) { keys[key] = record.value != nil }
@@ -22,14 +23,20 @@ enum ChunkRemoval {
     return present.count
   }
 
-  /// The digest of the archive that a version was announced with. An archive that another version was announced with too is left alone.
-  private static func archiveDigest(model: String, version: String, _ target: ConnectionOptions.Target) throws -> String? {
+  /// The digest of the archive that a version was announced with. An archive that another version was announced with
+  /// too is left alone.
+  private static func archiveDigest(model: String, version: String, _ target: ConnectionOptions.Target) throws
+    -> String?
+  {
     var announced: [String: Set<String>] = [:]
     let reader = try TopicReader(
-      properties: target.properties, group: target.group, topic: target.topics.control, start: .beginning, logger: target.logger)
+      properties: target.properties, group: target.group, topic: target.topics.control, start: .beginning,
+      logger: target.logger)
     defer { reader.close() }
     try reader.readToEnd { record in
-      guard let envelope = try? CommandCodec.decode(record), case .modelReady(let ready) = envelope.command else { return }
+      guard let envelope = try? CommandCodec.decode(record), case .modelReady(let ready) = envelope.command else {
+        return
+      }
       announced[ready.archiveDigest, default: []].insert(ready.identity.description)
     }
     let name = "\(model) \(version)"

@@ -50,10 +50,12 @@ struct CommandSender {
     let meant = statuses.filter { envelope.targets(group: $0.group, worker: $0.slot) }
     let fresh = meant.filter { now - $0.updatedAt < freshMilliseconds }
     for absent in meant where now - absent.updatedAt >= freshMilliseconds {
-      Terminal.complain("\(absent.group)/\(absent.slot) is not waited for: last heard of at \(Timestamp.text(absent.updatedAt))")
+      Terminal.complain(
+        "\(absent.group)/\(absent.slot) is not waited for: last heard of at \(Timestamp.text(absent.updatedAt))")
     }
     if fresh.isEmpty {
-      throw CommandFailure.failed("no worker has told its status in the last 30 s, so there is nobody to wait for; nothing was sent")
+      throw CommandFailure.failed(
+        "no worker has told its status in the last 30 s, so there is nobody to wait for; nothing was sent")
     }
     return fresh
   }

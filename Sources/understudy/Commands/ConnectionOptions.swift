@@ -38,11 +38,14 @@ struct ConnectionOptions: ParsableArguments {
       group = configuration.group
       topicsPath = topics ?? configuration.topics
     }
-    if let servers = bootstrap ?? ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"], bootstrap != nil || config == nil {
+    if let servers = bootstrap ?? ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"],
+      bootstrap != nil || config == nil
+    {
       values["bootstrap.servers"] = servers
     }
     guard let servers = values["bootstrap.servers"], !servers.isEmpty else {
-      throw CommandFailure.usage("no brokers: give --bootstrap host:port, --config worker.yaml, or set KAFKA_BOOTSTRAP_SERVERS")
+      throw CommandFailure.usage(
+        "no brokers: give --bootstrap host:port, --config worker.yaml, or set KAFKA_BOOTSTRAP_SERVERS")
     }
     if servers == "embedded" {
       throw CommandFailure.usage(

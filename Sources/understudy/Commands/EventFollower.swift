@@ -9,11 +9,13 @@ final class EventFollower {
 
   init(_ target: ConnectionOptions.Target) throws {
     let probe = try TopicReader(
-      properties: target.properties, group: target.group, topic: target.topics.events, start: .end, logger: target.logger)
+      properties: target.properties, group: target.group, topic: target.topics.events, start: .end,
+      logger: target.logger)
     let end = try probe.watermarks().high
     probe.close()
     reader = try TopicReader(
-      properties: target.properties, group: target.group, topic: target.topics.events, start: .offset(end), logger: target.logger)
+      properties: target.properties, group: target.group, topic: target.topics.events, start: .offset(end),
+      logger: target.logger)
   }
 
   /// Shows each event of the command as it comes, until every worker has ended it.
@@ -26,10 +28,13 @@ final class EventFollower {
     let deadline = ContinuousClock.now + timeout
     while !waiting.isEmpty {
       guard ContinuousClock.now < deadline else {
-        throw CommandFailure.failed("not heard in time from \(waiting.sorted().joined(separator: ", ")); the command stays valid: see `understudy status`")
+        throw CommandFailure.failed(
+          "not heard in time from \(waiting.sorted().joined(separator: ", ")); the command stays valid: see `understudy status`"
+        )
       }
       guard case .record(let record) = try reader.next(timeoutMilliseconds: 100) else { continue }
-      guard let event = try? EventCodec.decode(record), event.commandID == command, seen.insert(event.id).inserted else { continue }
+      guard let event = try? EventCodec.decode(record), event.commandID == command, seen.insert(event.id).inserted
+      else { continue }
       show(event, record, output)
       guard event.type.endsCommand else { continue }
       let worker = "\(event.group)/\(event.worker)"

@@ -146,6 +146,7 @@ struct ResumeCommand: AsyncParsableCommand {
   func run() async throws {
     let resume = Resume(scope: model == nil ? .consume : .activation, model: model)
     try await CommandSender(target: connection.target(), json: json).send(
-      CommandEnvelope(id: UUID().uuidString.lowercased(), source: "understudy-cli", command: .resume(resume)), wait: wait)
+      CommandEnvelope(id: UUID().uuidString.lowercased(), source: "understudy-cli", command: .resume(resume)),
+      wait: wait)
   }
 }

@@ -59,14 +59,16 @@ struct PublishCommand: AsyncParsableCommand {
     try await CommandSender(target: target, json: json).send(envelope, wait: wait)
   }
 
-  /// The announcement of a release whose archive is where workers find it: at `uri`, or in the releases topic, where it is put.
+  /// The announcement of a release whose archive is where workers find it: at `uri`, or in the releases topic, where it
+  /// is put.
   static func ready(
     _ source: ReleaseSource, uri: String?, activate: ActivationMode, target: ConnectionOptions.Target, isQuiet: Bool
   ) throws -> ModelReady {
     guard let archive = source.archive else { throw CommandFailure.failed("expected a tar") }
     let place = try uri ?? upload(archive, target: target, isQuiet: isQuiet)
     return ModelReady(
-      identity: source.release.identity, archiveDigest: archive.digest, size: archive.size, uri: place, activate: activate)
+      identity: source.release.identity, archiveDigest: archive.digest, size: archive.size, uri: place,
+      activate: activate)
   }
 
   /// A tar, or a directory, which is packed.
@@ -97,7 +99,10 @@ struct PublishCommand: AsyncParsableCommand {
       Terminal.progress("chunk \(done) of \(chunks.count)")
     }
     Terminal.endProgress()
-    if !isQuiet { Terminal.show("\(chunks.count) chunk\(chunks.count == 1 ? "" : "s") (\(byteText(archive.size))) in \(target.topics.releases)") }
+    if !isQuiet {
+      Terminal.show(
+        "\(chunks.count) chunk\(chunks.count == 1 ? "" : "s") (\(byteText(archive.size))) in \(target.topics.releases)")
+    }
     return ReleaseLocation.uri(topic: target.topics.releases, partition: 0, offsets: (first ?? 0)...last)
   }
 }

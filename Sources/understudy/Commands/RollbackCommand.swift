@@ -60,10 +60,12 @@ struct RollbackCommand: AsyncParsableCommand {
     let current = Set(routes.map(\.version))
     let previous = Set(routes.map { $0.previous ?? "" })
     guard current.count == 1, let live = current.first, previous.count == 1, let version = previous.first else {
-      throw CommandFailure.failed("the workers do not agree on what is live and what was before; name a version with --to")
+      throw CommandFailure.failed(
+        "the workers do not agree on what is live and what was before; name a version with --to")
     }
     guard !version.isEmpty else {
-      throw CommandFailure.failed("nothing of \(model) was live before \(live); name a version with --to (see `understudy releases`)")
+      throw CommandFailure.failed(
+        "nothing of \(model) was live before \(live); name a version with --to (see `understudy releases`)")
     }
     return (version, live)
   }

@@ -29,7 +29,8 @@ struct RunCommand: AsyncParsableCommand {
     let file = try TopicsFileLoader.load(path: configuration.topics)
     let topics = TopicNames(file)
     guard configuration.defaultModel != nil || topics.requests.allSatisfy({ $0.model != nil }) else {
-      throw CommandFailure.usage("models.default: missing; expected the model of requests that name none, or a `model` for each requests topic")
+      throw CommandFailure.usage(
+        "models.default: missing; expected the model of requests that name none, or a `model` for each requests topic")
     }
     let logger = WorkerLog.make(level: configuration.logLevel)
     let worker = try Worker(configuration, topics: topics, logger: logger)

@@ -74,7 +74,8 @@ struct TopicsCommand: AsyncParsableCommand {
       }
       if results.isEmpty, !json { Terminal.show("every topic is as it should be") }
       if results.contains(where: { $0.error != nil }) {
-        throw CommandFailure.failed("not everything could be done; what was done stays, and `apply` again does the rest")
+        throw CommandFailure.failed(
+          "not everything could be done; what was done stays, and `apply` again does the rest")
       }
     }
   }

@@ -1,8 +1,8 @@
 import Domain
 import Kafka
 
-/// One key of the worker's configuration: its name, what it takes, and where it goes. The table of these is all that is known; any other key is
-/// an error. Properties under `kafka` are librdkafka's and not listed.
+/// One key of the worker's configuration: its name, what it takes, and where it goes. The table of these is all that is
+/// known; any other key is an error. Properties under `kafka` are librdkafka's and not listed.
 struct ConfigurationKey: Sendable {
   let name: String
   let expectation: String
@@ -25,7 +25,8 @@ struct ConfigurationKey: Sendable {
     },
     word("start") { $0.start = $1 },
     word("delivery") { $0.delivery = $1 },
-    ConfigurationKey(name: "lanes", expectation: "`auto` or a number from 1 to \(Limits.lanes)") { configuration, value in
+    ConfigurationKey(name: "lanes", expectation: "`auto` or a number from 1 to \(Limits.lanes)") {
+      configuration, value in
       guard case .text(let text) = value else { return false }
       if text == "auto" {
         configuration.lanes = nil
@@ -76,7 +77,8 @@ struct ConfigurationKey: Sendable {
     _ name: String, _ assign: @escaping @Sendable (inout WorkerConfiguration, String) -> Void
   ) -> ConfigurationKey {
     ConfigurationKey(
-      name: name, expectation: "a name of letters, digits, `.`, `_` and `-`, at most \(Limits.nameCharacters) characters"
+      name: name,
+      expectation: "a name of letters, digits, `.`, `_` and `-`, at most \(Limits.nameCharacters) characters"
     ) { configuration, value in
       guard case .text(let text) = value, ReleaseIdentity.isValidName(text) else { return false }
       assign(&configuration, text)

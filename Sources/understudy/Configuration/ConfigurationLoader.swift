@@ -134,10 +134,12 @@ struct ConfigurationLoader {
 
   private func check() throws(CommandFailure) {
     guard configuration.warm <= configuration.retain else {
-      throw .usage("warm: \(configuration.warm) is more than retain: \(configuration.retain); what is in memory is on disk too")
+      throw .usage(
+        "warm: \(configuration.warm) is more than retain: \(configuration.retain); what is in memory is on disk too")
     }
     guard (configuration.kafka["bootstrap.servers"] ?? "").isEmpty == false else {
-      throw .usage("kafka.bootstrap.servers: missing; expected host:port[,host:port…], or `embedded` for a broker in this process")
+      throw .usage(
+        "kafka.bootstrap.servers: missing; expected host:port[,host:port…], or `embedded` for a broker in this process")
     }
     do throws(KafkaError) { _ = try ClientProperties(configuration.kafka) } catch { throw .usage(error.description) }
   }
@@ -146,7 +148,9 @@ struct ConfigurationLoader {
 
   private static let known = "known are \(ConfigurationKey.all.map(\.name).joined(separator: ", ")) and kafka.*"
 
-  private static func isSection(_ key: String) -> Bool { ConfigurationKey.all.contains { $0.name.hasPrefix(key + ".") } }
+  private static func isSection(_ key: String) -> Bool {
+    ConfigurationKey.all.contains { $0.name.hasPrefix(key + ".") }
+  }
 
   private static func expectation(of key: String) -> String {
     ConfigurationKey.all.first { $0.name == key }?.expectation ?? "a value"

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Which reply topics a requester may choose: those that one of the patterns matches as a whole, but never a topic with a role of its own.
+/// Which reply topics a requester may choose: those that one of the patterns matches as a whole, but never a topic with
+/// a role of its own.
 final class ReplyAllowList: Sendable {
   private let patterns: [NSRegularExpression]
   private let denied: Set<String>

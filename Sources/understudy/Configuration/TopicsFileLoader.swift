@@ -26,7 +26,8 @@ enum TopicsFileLoader {
       try checkKeys(map, ["partitions", "replicas", "config"], path, "defaults.")
       file.defaults = .init(
         partitions: try number(map["partitions"], path, "defaults.partitions"),
-        replicas: try number(map["replicas"], path, "defaults.replicas"), config: try config(map["config"], path, "defaults.config"))
+        replicas: try number(map["replicas"], path, "defaults.replicas"),
+        config: try config(map["config"], path, "defaults.config"))
     }
     guard let nodes = map["topics"]?.sequence else { throw .usage("\(path): topics: expected a list") }
     for (index, node) in nodes.enumerated() { file.topics.append(try entry(node, path, "topics[\(index)]")) }
@@ -42,16 +43,21 @@ enum TopicsFileLoader {
     try checkKeys(map, ["role", "name", "model", "partitions", "replicas", "config"], path, "\(key).")
     let roles = TopicRole.allCases.map(\.rawValue).joined(separator: ", ")
     guard let role = map["role"]?.string.flatMap(TopicRole.init(rawValue:)) else {
-      throw .usage("\(YAMLFile.place(path, node)): \(key).role: expected one of \(roles), got \(map["role"]?.string ?? "nothing")")
+      throw .usage(
+        "\(YAMLFile.place(path, node)): \(key).role: expected one of \(roles), got \(map["role"]?.string ?? "nothing")")
     }
     guard let name = map["name"]?.string else { throw .usage("\(YAMLFile.place(path, node)): \(key).name: missing") }
     return TopicsFile.Entry(
-      role: role, name: name, model: map["model"]?.string, partitions: try number(map["partitions"], path, "\(key).partitions"),
-      replicas: try number(map["replicas"], path, "\(key).replicas"), config: try config(map["config"], path, "\(key).config"))
+      role: role, name: name, model: map["model"]?.string,
+      partitions: try number(map["partitions"], path, "\(key).partitions"),
+      replicas: try number(map["replicas"], path, "\(key).replicas"),
+      config: try config(map["config"], path, "\(key).config"))
   }
 
   private static func mapping(_ node: Node, _ path: String, _ key: String) throws(CommandFailure) -> Node.Mapping {
-    guard let mapping = node.mapping else { throw .usage("\(YAMLFile.place(path, node)): \(key): expected keys and values") }
+    guard let mapping = node.mapping else {
+      throw .usage("\(YAMLFile.place(path, node)): \(key): expected keys and values")
+    }
     return mapping
   }
 
@@ -61,7 +67,8 @@ enum TopicsFileLoader {
     for (key, _) in mapping {
       guard let name = key.string, known.contains(name) else {
         throw .usage(
-          "\(YAMLFile.place(path, key)): \(prefix)\(key.string ?? "?"): unknown key; known are \(known.joined(separator: ", "))")
+          "\(YAMLFile.place(path, key)): \(prefix)\(key.string ?? "?"): unknown key; known are \(known.joined(separator: ", "))"
+        )
       }
     }
   }
@@ -69,7 +76,8 @@ enum TopicsFileLoader {
   private static func number(_ node: Node?, _ path: String, _ key: String) throws(CommandFailure) -> Int? {
     guard let node else { return nil }
     guard let number = node.int else {
-      throw .usage("\(YAMLFile.place(path, node)): \(key): expected a whole number, got \(node.string ?? "something else")")
+      throw .usage(
+        "\(YAMLFile.place(path, node)): \(key): expected a whole number, got \(node.string ?? "something else")")
     }
     return number
   }

@@ -3,8 +3,8 @@ import Wire
 
 /// What requests and responses say of each other: read from the topics, from nothing else.
 ///
-/// Every request must have exactly one response, in the order of its partition, and the outputs must be those that the release which
-/// the response names makes of the request.
+/// Every request must have exactly one response, in the order of its partition, and the outputs must be those that the
+/// release which the response names makes of the request.
 struct Account {
   /// Outputs by version for each row of the data.
   typealias Expectations = [String: [Outputs]]

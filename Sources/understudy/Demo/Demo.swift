@@ -55,9 +55,15 @@ final class Demo: Sendable {
     _ worker: Worker, _ load: DemoLoad, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
   ) async throws -> DemoResult {
     try await withThrowingTaskGroup(of: DemoResult?.self) { group in
-      group.addTask { try await worker.run(); return nil }
-      group.addTask { try await onThread("load") { try load.run() }; return nil }
-      group.addTask { try await onThread("account") { try reader.run() }; return nil }
+      group.addTask {
+        try await worker.run(); return nil
+      }
+      group.addTask {
+        try await onThread("load") { try load.run() }; return nil
+      }
+      group.addTask {
+        try await onThread("account") { try reader.run() }; return nil
+      }
       group.addTask { [self] in
         let result = await Result { try await acts(load, reader, properties, logger) }
         load.stop()
@@ -76,7 +82,8 @@ final class Demo: Sendable {
     _ load: DemoLoad, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
   ) async throws -> DemoResult {
     let target = ConnectionOptions.Target(
-      properties: properties, topics: topics, file: try TopicsFileLoader.load(path: nil), group: "understudy", logger: logger)
+      properties: properties, topics: topics, file: try TopicsFileLoader.load(path: nil), group: "understudy",
+      logger: logger)
     let act = duration / 3
     var commands: [DemoResult.Command] = []
     say("publishing 1.0.0; requests at \(rate) a second wait for it")
@@ -139,7 +146,9 @@ final class Demo: Sendable {
   private func firstAnswer(_ reader: AccountReader) async throws {
     let patience = ContinuousClock.now + .seconds(60)
     while reader.progress.answeredOnce == 0 {
-      guard ContinuousClock.now < patience else { throw CommandFailure.failed("no request was answered within a minute") }
+      guard ContinuousClock.now < patience else {
+        throw CommandFailure.failed("no request was answered within a minute")
+      }
       try await Task.sleep(for: .milliseconds(20))
     }
   }
@@ -170,7 +179,8 @@ final class Demo: Sendable {
   private func contexts() throws -> [[UInt8]] {
     let path = "\(example)/requests.jsonl"
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw CommandFailure.usage("\(path) cannot be read: run the demo from the project's root, or give --example FOLDER")
+      throw CommandFailure.usage(
+        "\(path) cannot be read: run the demo from the project's root, or give --example FOLDER")
     }
     return text.split(separator: "\n").map { Array($0.utf8) }
   }

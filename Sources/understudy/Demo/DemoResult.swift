@@ -34,7 +34,9 @@ struct DemoResult: Sendable {
   /// Milliseconds from each command to the first response of the generation that it began.
   private var delays: [(name: String, milliseconds: Int64?)] {
     commands.enumerated().map { position, command in
-      guard let sent = command.sentAt, let first = account.firstResponses[position + 1] else { return (command.name, nil) }
+      guard let sent = command.sentAt, let first = account.firstResponses[position + 1] else {
+        return (command.name, nil)
+      }
       return (command.name, first.time - sent)
     }
   }
@@ -49,7 +51,8 @@ struct DemoResult: Sendable {
     for (version, count) in account.answersByVersion.sorted(by: { $0.key < $1.key }) {
       lines.append("  answered by \(version)         \(count)")
     }
-    lines.append("from command to the first answer of the new release (the first joins the group: 3 s with the embedded broker)")
+    lines.append(
+      "from command to the first answer of the new release (the first joins the group: 3 s with the embedded broker)")
     for (name, milliseconds) in delays {
       lines.append("  \(name.padded(to: 25)) \(milliseconds.map { "\($0) ms" } ?? "none")")
     }
@@ -64,7 +67,8 @@ struct DemoResult: Sendable {
   var document: JSON {
     .object([
       .init("good", .bool(isGood)), .init("sent", .integer(Int64(account.sent))),
-      .init("answered_once", .integer(Int64(account.answeredOnce))), .init("unanswered", .integer(Int64(account.unanswered))),
+      .init("answered_once", .integer(Int64(account.answeredOnce))),
+      .init("unanswered", .integer(Int64(account.unanswered))),
       .init("doubled", .integer(Int64(account.doubled))), .init("out_of_order", .integer(Int64(account.outOfOrder))),
       .init("wrong", .integer(Int64(account.wrong))), .init("errors", .integer(Int64(account.errors))),
       .init(
@@ -79,7 +83,8 @@ struct DemoResult: Sendable {
           account.switches.sorted { $0.key < $1.key }.map { partition, switches in
             .init(
               String(partition),
-              .array(switches.map { .object([.init("version", .text($0.version)), .init("offset", .integer($0.offset))]) }))
+              .array(
+                switches.map { .object([.init("version", .text($0.version)), .init("offset", .integer($0.offset))]) }))
           })),
     ])
   }

@@ -28,7 +28,8 @@ enum ExpectedAnswers {
       guard case .response(let range)? = record.value, record.destination == .responses else { continue }
       let bytes = Array(responses.bytes[range])
       guard let outputs = Account.outputs(try JSON(parsing: bytes)) else {
-        throw CommandFailure.failed("\(release.identity) does not answer the demo's rows: \(String(decoding: bytes, as: UTF8.self))")
+        throw CommandFailure.failed(
+          "\(release.identity) does not answer the demo's rows: \(String(decoding: bytes, as: UTF8.self))")
       }
       answers.append(outputs)
     }

@@ -82,13 +82,17 @@ final class Worker: Sendable {
     let services: [any Service] = [
       ThreadService(name: "events", body: { [self] in try relayEvents() }, stop: { [self] in stopReporting() }),
       ThreadService(name: "control", body: { [self] in try controller.run() }, stop: { [self] in controller.stop() }),
-      ThreadService(name: "control-topic", body: { [self] in try readControl() }, stop: { [self] in isStopping.store(true, ordering: .releasing) }),
+      ThreadService(
+        name: "control-topic", body: { [self] in try readControl() },
+        stop: { [self] in isStopping.store(true, ordering: .releasing) }),
       LanesService(worker: self, destinations: destinations),
     ]
     let group = ServiceGroup(
       configuration: .init(
         services: services.map {
-          .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+          .init(
+            service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
         }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     running.withLock { $0 = group }
     try await group.run()
@@ -113,14 +117,18 @@ final class Worker: Sendable {
     }
     guard counts[topics.control] == 1 else {
       throw .stop(
-        "\(topics.control) has \(counts[topics.control] ?? 0) partitions: the control topic must have one, or commands have no order")
+        "\(topics.control) has \(counts[topics.control] ?? 0) partitions: the control topic must have one, or commands have no order"
+      )
     }
     // Brokers that do not tell have Kafka's default.
     let sizes =
-      (try? TopicAdmin(properties: properties, logger: logger).maxMessageBytes(of: [topics.responses, topics.deadLetters])) ?? [:]
+      (try? TopicAdmin(properties: properties, logger: logger).maxMessageBytes(of: [
+        topics.responses, topics.deadLetters,
+      ])) ?? [:]
     return DestinationTopics(
       responsePartitions: counts[topics.responses] ?? 1, deadLetterPartitions: counts[topics.deadLetters] ?? 1,
-      responseBytes: sizes[topics.responses] ?? TopicRole.brokerMessageBytes, deadLetterBytes: sizes[topics.deadLetters] ?? TopicRole.brokerMessageBytes)
+      responseBytes: sizes[topics.responses] ?? TopicRole.brokerMessageBytes,
+      deadLetterBytes: sizes[topics.deadLetters] ?? TopicRole.brokerMessageBytes)
   }
 
   // MARK: Control
@@ -228,7 +236,8 @@ final class Worker: Sendable {
       if view.isRestored, !saidSo {
         saidSo = true
         logger.notice(
-          "waiting for a release of \(servedDefault): publish one with `understudy publish`; requests wait in their topic until then")
+          "waiting for a release of \(servedDefault): publish one with `understudy publish`; requests wait in their topic until then"
+        )
       }
       controller.waitForServable(timeout: 0.2)
     }

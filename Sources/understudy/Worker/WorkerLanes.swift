@@ -3,7 +3,8 @@ import Domain
 import Kafka
 import Synchronization
 
-/// The lanes of a worker as the control path sees them: passes on what they report, remembers which of them take routing.
+/// The lanes of a worker as the control path sees them: passes on what they report, remembers which of them take
+/// routing.
 final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
   let controls: [LaneControl]
   private let active = Mutex<Set<Int>>([])

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Runs tests that block on threads of their own, some at a time: they wait for brokers and processes far more than they compute, and
-/// Swift's shared threads are as few as there are cores.
+/// Runs tests that block on threads of their own, some at a time: they wait for brokers and processes far more than
+/// they compute, and Swift's shared threads are as few as there are cores.
 struct OwnThreads: SuiteTrait, TestTrait, TestScoping {
   let isRecursive = true
 

@@ -5,7 +5,8 @@ import Wire
 
 /// Compares requests with their responses: a value, without a broker.
 ///
-/// One answer for each request, in the order of its partition, with the outputs that the release which the answer names makes of the row.
+/// One answer for each request, in the order of its partition, with the outputs that the release which the answer names
+/// makes of the row.
 struct ResponseChecker {
   /// What was asked: `r-<number>` in a partition at an offset.
   struct Request: Equatable {

@@ -5,8 +5,8 @@ import Logging
 
 @testable import understudy
 
-/// A broker with the topics of one test: the one that `KAFKA_BOOTSTRAP_SERVERS` names, with topics of unique names, else one inside of
-/// this process.
+/// A broker with the topics of one test: the one that `KAFKA_BOOTSTRAP_SERVERS` names, with topics of unique names,
+/// else one inside of this process.
 final class TestBroker: Sendable {
   static let logger: Logger = {
     var logger = Logger(label: "test")

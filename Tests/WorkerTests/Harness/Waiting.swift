@@ -8,7 +8,8 @@ struct TestFailure: Error, CustomStringConvertible {
 
 /// Asks again and again until there is an answer: the one place in which tests let time pass.
 /// - Parameter what: for the failure, what was waited for.
-/// - Parameter pause: let other threads run between two questions; not needed where the question itself waits for a broker.
+/// - Parameter pause: let other threads run between two questions; not needed where the question itself waits for a
+///   broker.
 func waitFor<Value>(
   _ what: @autoclosure () -> String, within limit: Duration = .seconds(30),
   pause: DispatchTimeInterval = .milliseconds(10),

@@ -3,8 +3,9 @@ import Testing
 
 @testable import understudy
 
-/// Lanes whose broker fails in the middle of things. The embedded broker shows aborted records and forgets the offsets of transactions, so
-/// that what is asserted here is that nothing is lost, that first answers keep their order, and that the lane goes on.
+/// Lanes whose broker fails in the middle of things. The embedded broker shows aborted records and forgets the offsets
+/// of transactions, so that what is asserted here is that nothing is lost, that first answers keep their order, and
+/// that the lane goes on.
 @Suite("Lanes and failing brokers", .ownThreads)
 struct LaneFaultTests {
   /// Requests of a kind that fail, in order.

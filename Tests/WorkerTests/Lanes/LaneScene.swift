@@ -146,7 +146,8 @@ private final class Nobody: LaneObserver {
   func lane(_ number: Int, lag: [String: Int64]) {}
 }
 
-/// The embedded broker forgets the offsets of transactions, so that a lane which has to ask it begins anew: repeats, no losses.
+/// The embedded broker forgets the offsets of transactions, so that a lane which has to ask it begins anew: repeats, no
+/// losses.
 private final class NoMemory: OffsetMemory {
   func hasServed(topic: String, partition: Int32) -> Bool { false }
   func markServed(topic: String, partition: Int32) {}
