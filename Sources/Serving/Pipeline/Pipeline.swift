@@ -49,8 +49,9 @@ package final class Pipeline: RecordProcessor {
   package func beginTransaction(_ number: UInt64) -> UInt64 {
     if isSwitchWaiting {
       snapshot = table.current
-      // Lets go of releases that serve no more.
+      // Lets go of releases that serve no more; the last batch's routes hold on to them too.
       scratches.removeAll()
+      routes.removeAll(keepingCapacity: true)
     }
     writer.beginTransaction(number, snapshot: snapshot.serial)
     return snapshot.serial

@@ -1,0 +1,152 @@
+import Domain
+import StateStore
+import Testing
+
+struct RoundTripTests {
+  let directory: TemporaryDirectory
+  init() throws { directory = try TemporaryDirectory() }
+
+  func open() throws -> SQLiteStateRepository {
+    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"))
+  }
+
+  /// A state that is on disk, read by a repository that was opened anew.
+  func reopened(after states: WorkerState...) throws -> WorkerState {
+    do {
+      let repository = try open()
+      var previous = try repository.load()
+      for state in states {
+        try repository.commit(StateChange(state: state), from: previous)
+        previous = state
+      }
+    }
+    return try open().load()
+  }
+
+  @Test func `a new state is empty`() throws {
+    #expect(try open().load() == WorkerState())
+  }
+
+  @Test func `P3: a state comes back whole after a restart`() throws {
+    #expect(try reopened(after: SampleState.full) == SampleState.full)
+  }
+
+  @Test func `P3: only what changed is written, and what is gone is gone`() throws {
+    var next = SampleState.full
+    next.controlOffset += 1
+    next.consumePause = nil
+    var loan = try #require(next.models["loan"])
+    loan.releases.removeFirst(3)
+    loan.releases[0].step = .retired
+    loan.releases.append(SampleState.release("new", step: .announced, sequence: 99))
+    loan.activations.removeLast()
+    loan.pendingSwitch = nil
+    loan.hold = nil
+    loan.pause = nil
+    next.models["loan"] = loan
+    #expect(try reopened(after: SampleState.full, next) == next)
+  }
+
+  @Test func `a move back to the state before leaves the state before`() throws {
+    var between = SampleState.full
+    between.models["loan"]?.activations = []
+    between.models["risk"]?.generation = 77
+    #expect(try reopened(after: SampleState.full, between, SampleState.full) == SampleState.full)
+  }
+
+  @Test(arguments: RefusalReason.allCases)
+  func `every reason of a refusal comes back`(reason: RefusalReason) throws {
+    var state = WorkerState()
+    var ledger = ModelLedger(model: "loan")
+    ledger.releases = [SampleState.release("1", step: .refused, sequence: 0, reason: reason)]
+    state.models = ["loan": ledger]
+    #expect(try reopened(after: state) == state)
+  }
+
+  // MARK: Outbox
+
+  @Test func `events come back in order, with every field`() throws {
+    let events = [SampleState.event("b"), SampleState.fullEvent, SampleState.event("a")]
+    do {
+      let repository = try open()
+      var change = StateChange(state: WorkerState())
+      change.events = events
+      try repository.commit(change, from: WorkerState())
+    }
+    let stored = try open().pendingEvents(limit: 10)
+    #expect(stored.map(\.event) == events)
+    #expect(stored.map(\.position) == stored.map(\.position).sorted())
+  }
+
+  @Test(arguments: EventType.allCases)
+  func `every type of event comes back`(type: EventType) throws {
+    let repository = try open()
+    var change = StateChange(state: WorkerState())
+    change.events = [Event(id: "e", type: type, time: 1, worker: "w", group: "g")]
+    try repository.commit(change, from: WorkerState())
+    #expect(try repository.pendingEvents(limit: 1).map(\.event.type) == [type])
+  }
+
+  @Test func `events leave in rounds, and an acknowledged one never comes back`() throws {
+    let repository = try open()
+    func record(_ ids: [String]) throws {
+      var change = StateChange(state: WorkerState())
+      change.events = ids.map(SampleState.event)
+      try repository.commit(change, from: WorkerState())
+    }
+    try record(["1", "2", "3", "4"])
+    let round = try repository.pendingEvents(limit: 3)
+    #expect(round.map(\.event.id) == ["1", "2", "3"])
+    try repository.removeEvents(upTo: round[1].position)
+    #expect(try repository.pendingEvents(limit: 9).map(\.event.id) == ["3", "4"])
+    try repository.removeEvents(upTo: try #require(repository.pendingEvents(limit: 9).last).position)
+    try record(["5"])
+    let last = try repository.pendingEvents(limit: 9)
+    #expect(last.map(\.event.id) == ["5"])
+    #expect(last[0].position > round[2].position, "a place is not used twice")
+  }
+
+  // MARK: Commands
+
+  @Test func `P3: a command is remembered over a restart and over its end`() throws {
+    do {
+      let repository = try open()
+      #expect(try !repository.hasCommand("c1"))
+      var change = StateChange(state: WorkerState())
+      change.commands = [
+        CommandRecord(id: "c1", kind: .rollback, model: "loan", controlOffset: 4, outcome: .accepted),
+        CommandRecord(id: "c2", kind: nil, model: nil, controlOffset: 5, outcome: .rejected, reason: .malformed),
+      ]
+      try repository.commit(change, from: WorkerState())
+      change.commands = [CommandRecord(id: "c1", kind: .rollback, model: "loan", controlOffset: 4, outcome: .applied)]
+      try repository.commit(change, from: WorkerState())
+    }
+    let repository = try open()
+    #expect(try repository.hasCommand("c1"))
+    #expect(try repository.hasCommand("c2"))
+    #expect(try !repository.hasCommand("c3"))
+  }
+
+  // MARK: Settings
+
+  @Test func `the highest number of lanes is remembered`() throws {
+    do {
+      let repository = try open()
+      #expect(try repository.recordLanes(2) == 2)
+      #expect(try repository.recordLanes(5) == 5)
+    }
+    let repository = try open()
+    #expect(try repository.recordLanes(1) == 5)
+    #expect(try repository.recordLanes(6) == 6)
+  }
+
+  @Test func `a value outlives the process and can be replaced`() throws {
+    do {
+      let repository = try open()
+      #expect(try repository.value(named: "x") == nil)
+      try repository.setValue("1", named: "x")
+      try repository.setValue("2 'ü'", named: "x")
+    }
+    #expect(try open().value(named: "x") == "2 'ü'")
+  }
+}

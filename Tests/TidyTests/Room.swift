@@ -1,0 +1,39 @@
+/// A target under `Sources` and what it may know: the table of ARCHITECTURE.md.
+struct Room {
+  let name: String
+  /// Rooms that it may import.
+  let rooms: Set<String>
+  /// Modules of packages and C libraries that it may import.
+  let outside: Set<String>
+
+  init(_ name: String, imports rooms: Set<String>, outside: Set<String> = []) {
+    self.name = name
+    self.rooms = rooms
+    self.outside = outside
+  }
+
+  static let all: [Room] = [
+    Room(
+      "understudy",
+      imports: ["Kafka", "Engines", "StateStore", "Artifacts", "Deployment", "Serving", "Wire", "Domain"],
+      outside: ["ArgumentParser", "Yams", "ServiceLifecycle", "UnixSignals"]),
+    Room("Kafka", imports: ["Domain"], outside: ["CRdKafka"]),
+    Room("Engines", imports: ["Domain"], outside: ["COnnxRuntime"]),
+    Room("StateStore", imports: ["Domain"], outside: ["GRDB"]),
+    Room("Artifacts", imports: ["Domain"], outside: ["Crypto"]),
+    Room("Deployment", imports: ["Domain", "Serving", "Wire"]),
+    Room("Serving", imports: ["Domain"]),
+    Room("Wire", imports: ["Domain"], outside: ["CSimdJSON"]),
+    Room("Domain", imports: []),
+  ]
+
+  /// Targets under `Sources` that hold no Swift: a C library's headers, or a shim over it.
+  static let bridges: Set<String> = ["COnnxRuntime", "CRdKafka", "CSimdJSON"]
+
+  /// Everything that a file of the room may import.
+  var modules: Set<String> {
+    let platform: Set<String> = ["FoundationEssentials", "Glibc", "Synchronization"]
+    let common = name == "Domain" ? platform : platform.union(["Foundation", "Logging"])
+    return rooms.union(outside).union(common)
+  }
+}
