@@ -42,7 +42,7 @@ import Synchronization
   }
 
   deinit {
-    for unsafetopic in unsafe topics.values { unsafe rd_kafka_topic_destroy(topic) }
+    unsafe topics.values.forEach { unsafe rd_kafka_topic_destroy($0) }
   }
 
   /// Whether another producer must take its place before the next transaction.
