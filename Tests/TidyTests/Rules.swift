@@ -33,7 +33,8 @@ enum Rules {
     }
   }
 
-  /// The module that a line imports, whatever stands around it: attributes, an access level, the kind of a single declaration.
+  /// The module that a line imports, whatever stands around it: attributes, an access level, the kind of a single
+  /// declaration.
   static func importedModule(_ line: Substring) -> String? {
     var words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })[...]
     let levels: Set<Substring> = ["public", "package", "internal", "fileprivate", "private"]

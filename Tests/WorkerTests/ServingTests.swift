@@ -135,6 +135,9 @@ struct ServingTests {
     let scene = try Scene(partitions: 4)
     let client = scene.client
     let workers = try ["worker-0", "worker-1"].map { slot in try scene.worker { $0.slot = slot } }
+    // Both wait for their first release, so that they join at the same time: who comes later would make the first one
+    // ask for offsets that the embedded broker has not stored.
+    try client.wait("both tell their status") { client.statuses.count == 2 }
     try client.awaitEnd(of: try client.publish("1.0.0"), workers: 2)
     try client.send(0..<400)
     try client.awaitAnswers()
@@ -148,8 +151,8 @@ struct ServingTests {
         "\(record.partition) \($0)"
       }
     }
-    // Every partition has one worker, every worker two partitions.
-    #expect(Set(answerers).count == 4)
+    // Every partition has a worker, and both work; the one that joins first may have had them all for a while.
+    #expect(Set(answerers.map { $0.prefix(1) }).count == 4)
     #expect(Set(answerers.map { $0.suffix(1) }).count == 2)
     for worker in workers { #expect(try worker.terminate() == 0) }
   }

@@ -38,6 +38,8 @@ final class ProgramProcess: Sendable {
   var standardOutput: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
   var standardError: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
 
+  var isRunning: Bool { process.isRunning }
+
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
   /// Waits for the end.
