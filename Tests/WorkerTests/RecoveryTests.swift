@@ -109,6 +109,23 @@ struct RecoveryTests {
     #expect(try second.terminate() == 0)
   }
 
+  /// The embedded broker does not store the offsets of transactions, which is what a broker that has lost them looks like.
+  @Test(
+    "P1: a worker whose broker has forgotten its offsets stops and says why, instead of answering all over again",
+    .enabled(if: RealBroker.address == nil), arguments: [true, false])
+  func forgottenOffsets(isRestarted: Bool) throws {
+    let scene = try Scene()
+    let first = try scene.servingWorker()
+    if isRestarted { #expect(try first.terminate() == 0) }
+    // Another member's arrival has the first one ask for its offsets as well.
+    let second = try scene.worker { $0.slot = isRestarted ? "worker-0" : "worker-1" }
+    let stopped = isRestarted ? second : first
+    #expect(try stopped.process.exit() == 1)
+    #expect(stopped.log.contains("has served group \(scene.broker.name) before, but the broker has no offset for it"))
+    try scene.client.read()
+    #expect(!isRestarted || scene.client.findings().isExactlyOnce)
+  }
+
   // MARK: Expectations
 
   private func expectLive(_ version: String, generation: Int, by command: String, _ client: TestClient) throws {
