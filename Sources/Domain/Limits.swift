@@ -27,6 +27,8 @@ package enum Limits {
   package static let responseBytes = 1_000_000
   /// What a dead letter may be larger than the request that it holds: headers with the reason, topic and message.
   package static let deadLetterOverheadBytes = 65_536
+  /// What the headers of a dead letter may take that say where, why and when: mostly the message.
+  package static let deadLetterReasonBytes = 8192
 
   /// Schemas that a decoder keeps prepared, and origins whose text an encoder keeps ready: the releases that one lane
   /// routes to at a time.

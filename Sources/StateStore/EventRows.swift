@@ -29,7 +29,7 @@ enum EventRows {
       event.digest = row["digest"]
       event.generation = row["generation"]
       event.outcome = row["outcome"]
-      event.reason = (row["reason"] as String?).flatMap(RefusalReason.init(rawValue:))
+      event.reason = try StateRows.optionalMember(row, "reason")
       event.message = row["message"]
       event.timings = pairs(row["timings"]).compactMapValues(Double.init)
       event.firstOffsets = (row["first_offsets"] as String?).map { pairs($0).compactMapValues(Int64.init) }

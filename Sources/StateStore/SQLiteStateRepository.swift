@@ -19,6 +19,10 @@ package final class SQLiteStateRepository: StateRepository {
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       let database = try DatabaseQueue(path: path, configuration: configuration)
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      if try database.read(Schema.migrator.hasBeenSuperseded) {
+        throw StateError.failed(
+          "its tables are of a newer build; run that build, or give this one a `state` of its own")
+      }
       try Schema.migrator.migrate(database)
       return database
     }

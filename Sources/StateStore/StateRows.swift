@@ -110,7 +110,7 @@ enum StateRows {
     record.step = try member(row, "step")
     record.isSettled = row["settled"]
     record.wasRolledBack = row["rolled_back"]
-    record.reason = (row["reason"] as String?).flatMap(RefusalReason.init(rawValue:))
+    record.reason = try optionalMember(row, "reason")
     record.message = row["message"]
     return record
   }
@@ -124,6 +124,12 @@ enum StateRows {
     activation.isPlanned = row["planned"]
     activation.isConfirmed = row["confirmed"]
     return activation
+  }
+
+  /// A member of a closed list, or nil for null.
+  static func optionalMember<Member: RawRepresentable>(_ row: Row, _ column: String) throws -> Member?
+  where Member.RawValue == String {
+    (row[column] as String?) == nil ? nil : try member(row, column)
   }
 
   /// A member of a closed list, or an error that says that a newer build wrote the row.

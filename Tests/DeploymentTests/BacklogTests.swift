@@ -161,6 +161,33 @@ import Testing
     #expect(!scenario.fetched.contains("v1"))
   }
 
+  @Test func `a release that went live elsewhere and is named once more keeps its place, and ends both commands`() {
+    for mode in [ActivationMode.auto, .manual] {
+      var scenario = fresh()
+      scenario.ready("v1")
+      let first = scenario.ready("v2")
+      let again = scenario.ready("v2", mode)
+      finish(&scenario)
+      #expect(scenario.live == "v2")
+      #expect(scenario.stack == ["v1", "v2"])
+      #expect(scenario.ending(first) == "failed superseded superseded")
+      #expect(scenario.ending(again) == "applied live")
+    }
+  }
+
+  @Test func `a release that is announced again behind a newer one is what ends up live`() {
+    var scenario = fresh()
+    for version in ["v1", "v2"] { scenario.ready(version) }
+    let rollback = scenario.rollback(to: "v1", hold: false)
+    scenario.ready("v3")
+    let again = scenario.ready("v1")
+    finish(&scenario)
+    #expect(scenario.live == "v1")
+    #expect(scenario.ledger.wayBack == "v3")
+    #expect(scenario.ending(rollback) == "failed superseded superseded")
+    #expect(scenario.ending(again) == "applied live")
+  }
+
   @Test func `P6: serving begins with what is recorded as live, while the backlog decides what comes next`() {
     var scenario = Scenario()
     for version in ["v1", "v2"] {

@@ -117,6 +117,23 @@ struct AnswerTests {
     #expect(answers[1].header("__connect.errors.exception.class.name") == "schema_mismatch")
   }
 
+  @Test func `P8: a key and headers that the dead-letter topic cannot take leave the place of the request there`()
+    throws
+  {
+    let bench = Bench([try SampleRelease.load("1")])
+    bench.destinations.limits[.deadLetters] = 10_000
+    let large = String(repeating: "x", count: 9000)
+    let answers = bench.send([
+      Bench.Request("{", key: large), Bench.Request("{", [RecordHeader("mine", large)]), Bench.Request("{", key: "k"),
+    ])
+    let letters = answers.filter { $0.destination == .deadLetters }
+    try #require(letters.count == 3)
+    #expect(letters.map(\.keepsKey) == [false, false, true])
+    #expect(letters.map { $0.value == nil } == [true, true, false])
+    #expect(letters[1].header("mine") == nil)
+    #expect(letters.map { $0.header("__connect.errors.offset") } == ["0", "1", "2"])
+  }
+
   // MARK: Dead letters
 
   @Test func `P7: a dead letter is the request byte for byte, with the reason behind its headers`() throws {

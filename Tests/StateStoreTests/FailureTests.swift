@@ -91,6 +91,7 @@ struct FailureTests {
     ("UPDATE release SET intent = 'dancing' WHERE version = 'v4'", "intent"),
     ("UPDATE activation SET kind = 'dancing' WHERE position = 1", "kind"),
     ("UPDATE model SET pending_kind = 'dancing' WHERE name = 'loan'", "pending_kind"),
+    ("UPDATE release SET reason = 'dancing' WHERE version = 'v4'", "reason"),
   ])
   func `a word of a newer build is an error that says so`(sql: String, column: String) throws {
     try damage(sql)
@@ -110,6 +111,11 @@ struct FailureTests {
         "cannot read the outbox: column type holds release.danced, which this build does not know: the state is of a newer build"
       )
     ) { try repository.pendingEvents(limit: 1) }
+  }
+
+  @Test func `tables of a newer build are an error that says so`() throws {
+    try damage("INSERT INTO grdb_migrations (identifier) VALUES ('v999')")
+    #expect(message { _ = try open() }.contains("its tables are of a newer build"))
   }
 
   @Test func `a file that is no database is a clear error and is left alone`() throws {

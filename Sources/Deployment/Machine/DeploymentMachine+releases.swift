@@ -22,9 +22,14 @@ extension DeploymentMachine {
       ledger.releases.removeAll { $0.identity.version == ready.identity.version }
       ledger.activations.removeAll { $0.isPlanned && $0.version == ready.identity.version }
     }
-    let record = ReleaseRecord(ready, intent: intent, commandID: envelope.id, sequence: offset, at: now)
+    var record = ReleaseRecord(ready, intent: intent, commandID: envelope.id, sequence: offset, at: now)
+    // A switch to it waits already, and something newer behind that: now this is the newest.
+    let isOvertaking =
+      intent == .activate && ledger.pendingSwitch?.version == ready.identity.version
+      && decided(ledger).top?.version != ready.identity.version
+    record.isSettled = isOvertaking
     ledger.releases.append(record)
-    if intent == .activate {
+    if intent == .activate, !isOvertaking {
       ledger.activations.append(
         Activation(
           version: ready.identity.version, commandID: envelope.id, kind: .modelReady, at: now,
@@ -32,6 +37,7 @@ extension DeploymentMachine {
     }
     store(ledger)
     emit(.releaseAnnounced, record)
+    if isOvertaking { promote(ready.identity.version, .modelReady, envelope, offset: offset, of: ready.model) }
   }
 
   /// Whether a release that the backlog shows as having gone live is only named once more: elsewhere it was there when

@@ -127,10 +127,14 @@ final class AnswerWriter {
     let request = table.requests[position]
     let rowFailure = table.rows[request.rows].lazy.compactMap(\.failure).first
     let failure = (request.failure ?? rowFailure).map { table.failures[$0] }
-    var size = (record.key?.count ?? 0) + (record.value?.count ?? 0)
-    for header in batch.headers[record.headers] {
-      responses.appendHeader(.request(header.name), header.value.map { .request($0) })
-      size += header.name.count + (header.value?.count ?? 0)
+    // What even the dead-letter topic cannot take leaves its key and headers there, or, if those are too large, its place.
+    let room = destinations.byteLimit(of: .deadLetters) - Limits.deadLetterReasonBytes
+    let headers = batch.headers[record.headers]
+    let envelope = headers.reduce(record.key?.count ?? 0) { $0 + $1.name.count + ($1.value?.count ?? 0) }
+    let keepsEnvelope = envelope <= room
+    let keepsValue = envelope + (record.value?.count ?? 0) <= room
+    if keepsEnvelope {
+      for header in headers { responses.appendHeader(.request(header.name), header.value.map { .request($0) }) }
     }
     responses.appendHeader(.known("__connect.errors.topic"), text: batch.topics[record.topic])
     responses.appendHeader(.known("__connect.errors.partition"), text: String(record.partition))
@@ -145,12 +149,10 @@ final class AnswerWriter {
       responses.appendHeader(.known("x-model-version"), text: version)
     }
     responses.appendHeader(.known("x-failed-at"), text: Timestamp.text(WallClock.milliseconds))
-    // A request that even the dead-letter topic cannot take leaves its key and headers there.
-    let fits = size + 8192 <= destinations.byteLimit(of: .deadLetters)
     responses.appendRecord(
       request: position, destination: .deadLetters,
       partition: record.partition % max(1, destinations.deadLetterPartitionCount),
-      value: fits ? record.value.map { .request($0) } : nil)
+      value: keepsValue ? record.value.map { .request($0) } : nil, keepsKey: keepsEnvelope)
   }
 }
 

@@ -1,0 +1,40 @@
+/// Rules that look at code only: `SwiftCode` has blanked comments and strings before.
+enum CodeRules {
+  /// Lines that a function may have.
+  static let linesPerFunction = 70
+
+  /// Where pointers are wrapped, and the few other places, each with what it needs them for.
+  static let unsafePlaces: [String: String] = [
+    "Sources/Kafka/": "wraps librdkafka",
+    "Sources/Engines/": "wraps ONNX Runtime",
+    "Sources/Wire/JSON/": "wraps simdjson",
+    "Sources/Domain/Columns/": "owns the memory of columns",
+    "Sources/Domain/Requests/RecordBatch.swift": "lends spans of its bytes",
+    "Sources/Domain/FailPoint.swift": "getenv",
+    "Sources/Domain/Time/WallClock.swift": "clock_gettime",
+    "Sources/Artifacts/Files/": "calls of the file system that Foundation does not have",
+    "Sources/StateStore/StateDirectory.swift": "flock",
+    "Sources/Serving/Pipeline/AnswerWriter.swift": "the bytes of a StaticString",
+    "Sources/Wire/Requests/RequestPlan.swift": "a span of a default's bytes",
+    "Sources/understudy/Commands/PublishCommand.swift": "Foundation's question for a directory",
+    "Sources/understudy/Demo/ExpectedAnswers.swift": "a span of a request's bytes",
+  ]
+
+  /// Where Domain needs the system: to die when a test says so, and for the time of day.
+  static let domainWithGlibc = ["Sources/Domain/FailPoint.swift", "Sources/Domain/Time/"]
+
+  /// Functions that do not fit on a screen or two.
+  static func longFunctions(in code: String) -> [String] {
+    SwiftCode.functions(in: code).filter { $0.count > linesPerFunction }.map {
+      "\($0.line): a function of \($0.count) lines, at most \(linesPerFunction)"
+    }
+  }
+
+  /// Whether code gives up memory safety anywhere.
+  static func isUnsafe(_ code: String) -> Bool {
+    code.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains { $0 == "unsafe" || $0.hasPrefix("Unsafe") }
+  }
+
+  /// Foundation's coders: one room knows JSON.
+  static let jsonCoders = ["JSONEncoder", "JSONDecoder", "JSONSerialization"]
+}
