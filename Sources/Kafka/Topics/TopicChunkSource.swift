@@ -9,6 +9,8 @@ package final class TopicChunkSource: ChunkSource {
 
   /// Seconds without a record after which a fetch is given up.
   private static let patienceSeconds = 60
+  /// Seconds without a record after which another client tries.
+  private static let reopeningSeconds = 10
 
   /// A source.
   /// - Parameter group: whose right to read is used.
@@ -21,29 +23,43 @@ package final class TopicChunkSource: ChunkSource {
   package func read(
     topic: String, partition: Int32, offsets: ClosedRange<Int64>, _ body: (TopicRecord) throws(Refusal) -> Void
   ) throws(Refusal) {
-    let reader: TopicReader
-    do throws(KafkaError) {
-      reader = try TopicReader(
-        properties: properties, group: group, topic: topic, partitions: [partition], start: .offset(offsets.lowerBound),
-        logger: logger)
-    } catch {
-      throw Refusal(.fetchFailed, error.description)
-    }
+    var reader = try open(topic, partition, at: offsets.lowerBound)
     defer { reader.close() }
+    var position = offsets.lowerBound
     var deadline = ContinuousClock.now + .seconds(Self.patienceSeconds)
+    var reopening = ContinuousClock.now + .seconds(Self.reopeningSeconds)
     while true {
       switch try next(reader) {
       case .record(let record):
         if record.offset > offsets.upperBound { return }
         try body(record)
         if record.offset == offsets.upperBound { return }
+        position = record.offset + 1
         deadline = .now + .seconds(Self.patienceSeconds)
+        reopening = .now + .seconds(Self.reopeningSeconds)
       case .end: return
       case .nothing:
         if ContinuousClock.now > deadline {
           throw Refusal(.fetchFailed, "\(topic)-\(partition) gave nothing for \(Self.patienceSeconds) s")
         }
+        if ContinuousClock.now > reopening {
+          // A client that has got nowhere for so long may be waiting for a broker that has moved.
+          logger.notice("reading anew", metadata: ["topic": "\(topic)", "offset": "\(position)"])
+          reader.close()
+          reader = try open(topic, partition, at: position)
+          reopening = .now + .seconds(Self.reopeningSeconds)
+        }
       }
+    }
+  }
+
+  private func open(_ topic: String, _ partition: Int32, at offset: Int64) throws(Refusal) -> TopicReader {
+    do throws(KafkaError) {
+      return try TopicReader(
+        properties: properties, group: group, topic: topic, partitions: [partition], start: .offset(offset),
+        logger: logger)
+    } catch {
+      throw Refusal(.fetchFailed, error.description)
     }
   }
 
