@@ -74,6 +74,22 @@ package enum Limits {
   /// Activations kept per model for `previous`.
   package static let activationsPerModel = 1000
 
+  // MARK: Gate
+
+  /// Bytes of one test set: it is read whole.
+  package static let testSetBytes = 256 << 20
+  /// Rows of one test set.
+  package static let testSetRows = 1 << 20
+  /// Failing rows that a report shows; the rest is counted.
+  package static let gateFailuresShown = 10
+  /// Slices that a report shows, the worst first.
+  package static let gateSlicesShown = 50
+  /// Slices that a manifest may declare, and values that one of them may have: more is no category.
+  package static let slicesPerRelease = 20
+  package static let valuesPerSlice = 1000
+  /// Bytes of a value that a report quotes.
+  package static let gateValueBytes = 200
+
   // MARK: Commands and events
 
   /// Bytes of one command on the control topic.

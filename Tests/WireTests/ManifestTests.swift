@@ -39,7 +39,7 @@ import Wire
     #expect(manifest.inputs[3].values == [.int64(3), .int64(4)] && manifest.inputs[4].defaultValue == .bool(false))
     #expect(manifest.inputs[5].column == ColumnDescriptor(name: "pixels", datatype: .float64, width: 64))
     #expect(manifest.outputs[0].maximum == 1)
-    #expect(manifest.endToEndSetFile == "end_to_end.jsonl" && manifest.confidenceSetFile == "confidence.jsonl")
+    #expect(manifest.endToEndSet?.file == "end_to_end.jsonl" && manifest.confidenceSet?.file == "confidence.jsonl")
     #expect(manifest.files[0] == .init(path: "model.onnx", sha256: Self.digest, size: 182000))
     #expect(manifest.files.count == 4)
   }

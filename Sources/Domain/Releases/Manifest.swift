@@ -16,12 +16,16 @@ package struct Manifest: Sendable, Equatable {
   package var outputs: [OutputSpecification]
   /// The stages in the order in which they run.
   package var stages: [StageSpecification]
-  /// File with inputs and the outputs that they must give.
-  package var endToEndSetFile: String?
-  /// File with labelled inputs.
-  package var confidenceSetFile: String?
+  /// Inputs and the outputs that they must give.
+  package var endToEndSet: EndToEndSet?
+  /// Labelled inputs and what must be reached on them.
+  package var confidenceSet: ConfidenceSet?
   /// Rows that one request may carry.
   package var maximumRows: Int
+  /// Milliseconds in which a request of one row is to be answered.
+  package var deadlineMilliseconds: Double?
+  /// What a row may cost, as a multiple of what it costs the live release.
+  package var maximumSlowdown: Double?
   /// All files but the manifest itself.
   package var files: [FileEntry]
 
@@ -29,8 +33,9 @@ package struct Manifest: Sendable, Equatable {
   package init(
     name: String, version: String, createdAt: String? = nil, description: String? = nil,
     inputs: [InputSpecification], outputs: [OutputSpecification], stages: [StageSpecification],
-    endToEndSetFile: String? = nil, confidenceSetFile: String? = nil,
-    maximumRows: Int = Limits.rowsPerRequest, files: [FileEntry] = []
+    endToEndSet: EndToEndSet? = nil, confidenceSet: ConfidenceSet? = nil,
+    maximumRows: Int = Limits.rowsPerRequest, deadlineMilliseconds: Double? = nil, maximumSlowdown: Double? = nil,
+    files: [FileEntry] = []
   ) {
     self.name = name
     self.version = version
@@ -39,15 +44,17 @@ package struct Manifest: Sendable, Equatable {
     self.inputs = inputs
     self.outputs = outputs
     self.stages = stages
-    self.endToEndSetFile = endToEndSetFile
-    self.confidenceSetFile = confidenceSetFile
+    self.endToEndSet = endToEndSet
+    self.confidenceSet = confidenceSet
     self.maximumRows = maximumRows
+    self.deadlineMilliseconds = deadlineMilliseconds
+    self.maximumSlowdown = maximumSlowdown
     self.files = files
   }
 
   /// Files that the manifest names outside of its list: stages and sets.
   package var referencedFiles: [String] {
-    stages.map(\.file) + [endToEndSetFile, confidenceSetFile].compactMap(\.self)
+    stages.map(\.file) + [endToEndSet?.file, confidenceSet?.file].compactMap(\.self)
   }
 
   /// One file of a release.

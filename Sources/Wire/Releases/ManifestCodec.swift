@@ -76,7 +76,7 @@ package enum ManifestCodec {
       name: try reader["name"].name(), version: try reader["version"].name(),
       createdAt: try time(reader["created_at"]), description: try reader["description"].optionalText(),
       inputs: inputs, outputs: outputs, stages: try stages(reader["stages"]),
-      endToEndSetFile: try setFile(reader["end_to_end_set"]), confidenceSetFile: try setFile(reader["confidence_set"]),
+      endToEndSet: try setFile(reader["end_to_end_set"]).map { EndToEndSet(file: $0) }, confidenceSet: nil,
       maximumRows: (rows ?? nil) ?? Limits.rowsPerRequest, files: files)
   }
 

@@ -64,8 +64,8 @@ enum ManifestRules {
       throw .invalid(path: path, expected: "a file that `files` lists", found: Quotation.text(file))
     }
     for stage in manifest.stages { try check(stage.file, "stages.\(stage.role.rawValue).file") }
-    try check(manifest.endToEndSetFile, "end_to_end_set.file")
-    try check(manifest.confidenceSetFile, "confidence_set.file")
+    try check(manifest.endToEndSet?.file, "end_to_end_set.file")
+    try check(manifest.confidenceSet?.file, "confidence_set.file")
     var total = 0
     for (number, file) in manifest.files.enumerated() {
       total += file.size

@@ -14,8 +14,8 @@ enum ManifestWriter {
     json.set(
       "outputs", to: .array(manifest.outputs.map { column($0.column, minimum: $0.minimum, maximum: $0.maximum) }))
     json.set("stages", to: .object(manifest.stages.map { .init($0.role.rawValue, stage($0)) }))
-    if let file = manifest.endToEndSetFile { json.set("end_to_end_set", to: .object([.init("file", .text(file))])) }
-    if let file = manifest.confidenceSetFile { json.set("confidence_set", to: .object([.init("file", .text(file))])) }
+    if let file = manifest.endToEndSet?.file { json.set("end_to_end_set", to: .object([.init("file", .text(file))])) }
+    if let file = manifest.confidenceSet?.file { json.set("confidence_set", to: .object([.init("file", .text(file))])) }
     json.set("limits", to: .object([.init("max_rows", .integer(Int64(manifest.maximumRows)))]))
     json.set("files", to: .array(manifest.files.map(ManifestCodec.encode)))
     return json

@@ -15,8 +15,7 @@ struct FakeManifests: ManifestCoding {
       stages: StageRole.allCases.compactMap { role in
         stages[role.rawValue]?["file"].map { StageSpecification(role: role, file: $0) }
       },
-      endToEndSetFile: (json["end_to_end_set"] as? [String: Any])?["file"] as? String,
-      confidenceSetFile: (json["confidence_set"] as? [String: Any])?["file"] as? String,
+      endToEndSet: ((json["end_to_end_set"] as? [String: Any])?["file"] as? String).map { EndToEndSet(file: $0) },
       files: files.map {
         Manifest.FileEntry(
           path: $0["path"] as? String ?? "", sha256: $0["sha256"] as? String ?? "", size: $0["size"] as? Int ?? -1)
