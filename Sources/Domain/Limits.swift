@@ -89,6 +89,21 @@ package enum Limits {
   package static let valuesPerSlice = 1000
   /// Bytes of a value that a report quotes.
   package static let gateValueBytes = 200
+  /// Bytes of a refusal's message in a report: room for the figures and one failing row.
+  package static let gateMessageBytes = 2048
+  /// Labels with costs, and decisions that each of them may list.
+  package static let classesPerCost = 1000
+  /// The highest `limits.deadline_ms`: an hour is no deadline.
+  package static let deadlineCeilingMilliseconds: Double = 3_600_000
+  /// Rows that the gate scores at once, of the order of what a lane gathers in a turn.
+  package static let gateBatchRows = 256
+  /// Rounds in which batches are timed; their median counts.
+  package static let gateTimingRounds = 51
+  /// Requests of one row that are timed; their median counts.
+  package static let gateTimedRequests = 201
+  /// Time after which no further round is measured: half of it for batches, half for single requests. The gate shares
+  /// its machine with the lanes.
+  package static let gateTimingMilliseconds = 1500
 
   // MARK: Commands and events
 
