@@ -62,7 +62,8 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),
     .testTarget(
-      name: "DeploymentTests", dependencies: ["Deployment", "Domain", "StateStore"], swiftSettings: roomSettings),
+      name: "DeploymentTests", dependencies: ["Deployment", "Domain", "Serving", "StateStore", "Wire"],
+      exclude: ["Golden"], swiftSettings: roomSettings),
     .testTarget(name: "ServingTests", dependencies: ["Domain", "Serving", "Wire"], swiftSettings: roomSettings),
     .testTarget(
       name: "StateStoreTests",
