@@ -17,7 +17,6 @@ enum CodeRules {
     "Sources/Serving/Pipeline/AnswerWriter.swift": "the bytes of a StaticString",
     "Sources/Wire/Requests/RequestPlan.swift": "a span of a default's bytes",
     "Sources/understudy/Commands/PublishCommand.swift": "Foundation's question for a directory",
-    "Sources/understudy/Demo/ExpectedAnswers.swift": "a span of a request's bytes",
   ]
 
   /// Where Domain needs the system: to die when a test says so, and for the time of day.
