@@ -67,7 +67,7 @@ let package = Package(
     .testTarget(name: "ServingTests", dependencies: ["Domain", "Serving", "Wire"], swiftSettings: roomSettings),
     .testTarget(
       name: "StateStoreTests",
-      dependencies: ["Domain", "StateStore", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["Domain", "StateStore", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: roomSettings),
     .testTarget(name: "TidyTests", swiftSettings: roomSettings),
     .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),

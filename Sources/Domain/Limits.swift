@@ -87,6 +87,22 @@ package enum Limits {
   /// Slices that a manifest may declare, and values that one of them may have: more is no category.
   package static let slicesPerRelease = 20
   package static let valuesPerSlice = 1000
+  /// Seconds in which a release's gate has to end, unless the configuration says otherwise.
+  package static let probeSeconds = 300
+  /// Bytes of a probe's output that are kept: its report comes last.
+  package static let probeOutputBytes = 1 << 20
+  /// Bytes of memory that a release must leave free, for the rest of the machine.
+  package static let spareMemoryBytes: Int64 = 256 << 20
+  /// Pieces of work on releases that go on at once and that nobody waits for: they share the machine with serving.
+  package static let workAtOnce = 4
+  /// Times that a step of a release is begun which has ended the process, or has failed in a way that a repeat may mend.
+  package static let attemptsPerStep = 3
+  /// Times that an archive is asked for whose source does not answer: about two minutes with the pauses between them.
+  package static let fetchAttempts = 8
+  /// The pause before the second attempt; each later one is twice as long …
+  package static let firstRetryMilliseconds: Int64 = 1000
+  /// … up to this.
+  package static let longestRetryMilliseconds: Int64 = 60_000
   /// Bytes of a value that a report quotes.
   package static let gateValueBytes = 200
   /// Bytes of a refusal's message in a report: room for the figures and one failing row.

@@ -12,6 +12,7 @@ enum CodeRules {
     "Sources/Domain/Requests/RecordBatch.swift": "lends spans of its bytes",
     "Sources/Domain/FailPoint.swift": "getenv",
     "Sources/Domain/Time/WallClock.swift": "clock_gettime",
+    "Sources/Deployment/Probe/ProcessLimits.swift": "setrlimit",
     "Sources/Artifacts/Files/": "calls of the file system that Foundation does not have",
     "Sources/StateStore/StateDirectory.swift": "flock",
     "Sources/Serving/Pipeline/AnswerWriter.swift": "the bytes of a StaticString",

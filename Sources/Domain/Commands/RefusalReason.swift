@@ -33,12 +33,15 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
   package var message: String
   /// The command's id, when it could be read although the command was refused.
   package var commandID: String?
+  /// Whether the same may succeed later: a source that does not answer, a disk or a memory that is full.
+  package var mayRetry: Bool
 
   /// A refusal.
-  package init(_ reason: RefusalReason, _ message: String, commandID: String? = nil) {
+  package init(_ reason: RefusalReason, _ message: String, commandID: String? = nil, mayRetry: Bool = false) {
     self.reason = reason
     self.message = message
     self.commandID = commandID
+    self.mayRetry = mayRetry
   }
 
   package var description: String { "\(reason.rawValue): \(message)" }

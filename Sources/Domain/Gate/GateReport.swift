@@ -21,6 +21,14 @@ package struct GateReport: Sendable, Equatable {
   /// Whether the release may serve.
   package var hasPassed: Bool { refusal == nil }
 
+  /// This report with what only an earlier one has measured.
+  package func completed(by earlier: GateReport?) -> GateReport {
+    var report = self
+    report.comparison = comparison ?? earlier?.comparison
+    report.resources = resources ?? earlier?.resources
+    return report
+  }
+
   /// The end-to-end set.
   package struct EndToEnd: Sendable, Equatable {
     package var rows: Int

@@ -30,23 +30,14 @@ struct CheckCommand: AsyncParsableCommand {
   @Option(help: "The release that is live, to compare with: a tar or a directory.")
   var against: String?
 
-  @Option(
-    help:
-      "What a worker's operator asks for, METRIC=BOUND: a floor, or a ceiling where less is better. May be given for several metrics."
-  )
-  var minimum: [MetricBound] = []
-
-  @Flag(help: "Let a release without test sets pass, as a worker does whose gate is not required.")
-  var allowUngated = false
+  @OptionGroup var options: GatePolicyOptions
 
   @Flag(help: "Print the report as JSON.")
   var json = false
 
   func run() async throws {
     let (path, against, json) = (release, against, json)
-    let policy = GatePolicy(
-      isRequired: !allowUngated,
-      minimum: Dictionary(minimum.map { ($0.metric, $0.bound) }, uniquingKeysWith: { $1 }))
+    let policy = options.policy
     try await onThread("check") {
       let loader = OnnxStageLoader(options: OnnxOptions())
       // What is wrong with the live release is no refusal of the new one.

@@ -40,4 +40,6 @@ struct GateStageLoader: StageLoader {
   let stage: GateStage
 
   func load(engine: String, path: String, sha256: String) throws(StageLoadError) -> any Stage { stage }
+
+  func returnMemory() {}
 }
