@@ -35,7 +35,7 @@ struct SliceCheck {
     Dictionary(grouping: rows.indices) { rows[$0].slices[position] }.map { value, members in
       let metric = set.metric.value(of: input.rows(members), average: set.average)
       return GateReport.Slice(
-        input: declared.input, value: GateText.shortened(value, to: Limits.gateValueBytes), rows: members.count,
+        input: declared.input, value: value.shortened(toBytes: Limits.gateValueBytes), rows: members.count,
         metric: metric, isJudged: metric != nil && members.count >= declared.minimumRows)
     }
   }

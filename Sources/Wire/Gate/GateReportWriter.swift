@@ -7,7 +7,7 @@ enum GateReportWriter {
     if report.isUngated { json.set("ungated", to: .bool(true)) }
     if let refusal = report.refusal {
       json.set("reason", to: .text(refusal.reason.rawValue))
-      json.set("message", to: .text(GateText.shortened(refusal.message, to: Limits.gateMessageBytes)))
+      json.set("message", to: .text(refusal.message.shortened(toBytes: Limits.gateMessageBytes)))
     }
     if let endToEnd = report.endToEnd { json.set("end_to_end", to: self.endToEnd(endToEnd)) }
     if let confidence = report.confidence { json.set("confidence", to: self.confidence(confidence)) }
@@ -31,8 +31,8 @@ enum GateReportWriter {
       failures.prefix(Limits.gateFailuresShown).map { failure in
         var json = JSON.object([.init("line", .integer(Int64(failure.line)))])
         json.set("output", toOptional: failure.output)
-        json.set("expected", to: .text(GateText.shortened(failure.expected, to: Limits.gateValueBytes)))
-        json.set("found", to: .text(GateText.shortened(failure.found, to: Limits.gateMessageBytes)))
+        json.set("expected", to: .text(failure.expected.shortened(toBytes: Limits.gateValueBytes)))
+        json.set("found", to: .text(failure.found.shortened(toBytes: Limits.gateMessageBytes)))
         return json
       })
   }
@@ -53,7 +53,7 @@ enum GateReportWriter {
   private static func slice(_ slice: GateReport.Slice) -> JSON {
     var json = JSON.object([
       .init("input", .text(slice.input)),
-      .init("value", .text(GateText.shortened(slice.value, to: Limits.gateValueBytes))),
+      .init("value", .text(slice.value.shortened(toBytes: Limits.gateValueBytes))),
       .init("rows", .integer(Int64(slice.rows))),
     ])
     json.set("metric", toOptional: slice.metric)
@@ -78,7 +78,7 @@ enum GateReportWriter {
     json.set("cost", toOptional: comparison.cost)
     json.set("live_cost", toOptional: comparison.liveCost)
     json.set("maximum_cost_ratio", toOptional: comparison.maximumCostRatio)
-    json.set("note", toOptional: comparison.note.map { GateText.shortened($0, to: Limits.gateMessageBytes) })
+    json.set("note", toOptional: comparison.note.map { $0.shortened(toBytes: Limits.gateMessageBytes) })
     return json
   }
 

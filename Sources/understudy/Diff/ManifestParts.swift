@@ -39,7 +39,7 @@ struct ManifestParts {
   private static func head(_ manifest: Manifest) -> [Entry] {
     entries([
       ("name", manifest.name), ("version", manifest.version), ("created_at", manifest.createdAt),
-      ("description", manifest.description.map { GateText.shortened($0, to: Limits.gateValueBytes) }),
+      ("description", manifest.description.map { $0.shortened(toBytes: Limits.gateValueBytes) }),
     ])
   }
 
