@@ -93,7 +93,8 @@ package struct ChildProcessProbe: ReleaseProbe {
     }
     let tail = lastWords(output)
     let isSignal = process.terminationReason == .uncaughtSignal
-    let end = isSignal ? "ended by signal \(process.terminationStatus)" : "exit \(process.terminationStatus)"
+    let end =
+      isSignal ? "ended by signal \(signalName(process.terminationStatus))" : "exit \(process.terminationStatus)"
     // A signal 9 that is not ours is the kernel's, when the machine has no memory left.
     if isSignal, process.terminationStatus == SIGKILL {
       return Refusal(
@@ -105,6 +106,13 @@ package struct ChildProcessProbe: ReleaseProbe {
         .outOfMemory, "\(name): its gate needed more than the \(megabytes(limit)) that it may have (\(end))\(tail)")
     }
     return Refusal(.loadFailed, "\(name): the process of its gate died (\(end))\(tail)")
+  }
+
+  private func signalName(_ number: Int32) -> String {
+    let names = [
+      SIGSEGV: "SIGSEGV", SIGABRT: "SIGABRT", SIGFPE: "SIGFPE", SIGILL: "SIGILL", SIGBUS: "SIGBUS", SIGTRAP: "SIGTRAP",
+    ]
+    return names[number].map { "\(number), \($0)" } ?? "\(number)"
   }
 
   private func lastWords(_ output: String) -> String {
@@ -126,10 +134,18 @@ private struct ProbeChild {
   init(program: String, arguments: [String]) throws {
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
+    process.environment = Self.environment
     process.standardInput = life
     process.standardOutput = output
     process.standardError = output
     try process.run()
+  }
+
+  /// What a program needs to start, and none of the worker's secrets. A crash is told of by its signal alone.
+  private static var environment: [String: String] {
+    let needed = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "LANG"]
+    return ProcessInfo.processInfo.environment.filter { needed.contains($0.key) }
+      .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
   }
 
   /// Everything that it writes, of which the last `Limits.probeOutputBytes` are kept.

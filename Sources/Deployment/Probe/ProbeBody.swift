@@ -43,6 +43,8 @@ package struct ProbeBody {
 
   /// Whether a library's message says that memory could not be had: ONNX Runtime's arena, and C++'s `operator new`.
   static func isAboutMemory(_ message: String) -> Bool {
-    ["bad_alloc", "Failed to allocate memory", "out of memory", "Out of memory"].contains { message.contains($0) }
+    ["bad_alloc", "Failed to allocate memory", "Cannot allocate memory", "out of memory", "Out of memory"].contains {
+      message.contains($0)
+    }
   }
 }

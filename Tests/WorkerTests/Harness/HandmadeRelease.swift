@@ -39,6 +39,18 @@ enum HandmadeRelease {
       stages: [("model", #"{"engine":"onnx","file":"model.onnx"}"#)], graphs: ["model.onnx": graph], in: workplace)
   }
 
+  /// A release with another manifest.
+  static func copy(_ source: ReleaseSource, manifest: String, in workplace: Workplace) throws -> ReleaseSource {
+    let directory = "copy-\(UUID().uuidString.prefix(4))"
+    try workplace.write("\(directory)/note", "")
+    try FileManager.default.copyItem(
+      atPath: source.release.directory, toPath: "\(workplace.path)/\(directory)/release")
+    try workplace.write("\(directory)/release/manifest.json", manifest)
+    let packed = try ReleasePacker(manifests: WireManifestCoding()).pack(
+      "\(workplace.path)/\(directory)/release", createdAt: "2026-11-20T09:58:00Z")
+    return try ReleaseSource(packed.archivePath, manifests: WireManifestCoding())
+  }
+
   private static func pack(
     _ name: String, _ version: String, inputs: String, outputs: String, stages: [StageText], graphs: [String: String],
     in workplace: Workplace

@@ -39,6 +39,7 @@ final class ProgramProcess: Sendable {
   var standardError: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
 
   var isRunning: Bool { process.isRunning }
+  var identifier: Int32 { process.processIdentifier }
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 

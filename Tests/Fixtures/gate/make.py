@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Makes the graphs of releases that a validity gate must judge: one number in, one out, twice as large in the good ones.
+
+    pip install onnx==1.23.2
+    python3 make.py
+
+Writes *.onnx beside this file. Every graph has the input `x` and the output `y`, FP32, `[n, 1]`.
+"""
+import pathlib
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+HERE = pathlib.Path(__file__).resolve().parent
+IR_VERSION, OPSET = 10, 17
+FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+
+
+def write(name, nodes, constants, check=True):
+    """A graph from `x` to `y`."""
+    info = helper.make_tensor_value_info
+    body = helper.make_graph(
+        nodes, "graph", [info("x", FLOAT, ["n", 1])], [info("y", FLOAT, ["n", 1])],
+        [numpy_helper.from_array(np.asarray(value), key) for key, value in constants.items()])
+    model = helper.make_model(body, ir_version=IR_VERSION, opset_imports=[helper.make_opsetid("", OPSET)])
+    if check:
+        onnx.checker.check_model(model)
+    (HERE / f"{name}.onnx").write_bytes(model.SerializeToString())
+
+
+def node(kind, inputs, outputs, **attributes):
+    return helper.make_node(kind, inputs, outputs, **attributes)
+
+
+TWICE = {"factor": np.float32([2])}
+
+for factor in (2, 3):
+    write(f"times_{factor}", [node("Mul", ["x", "factor"], ["y"])], {"factor": np.float32([factor])})
+
+# In one row of a hundred the answer is ten more than it should be, another one each time.
+write("random", [
+    node("RandomUniformLike", ["x"], ["chance"]), node("Less", ["chance", "share"], ["is_off"]),
+    node("Where", ["is_off", "ten", "zero"], ["error"]), node("Mul", ["x", "factor"], ["twice"]),
+    node("Add", ["twice", "error"], ["y"])],
+    TWICE | {"share": np.float32([0.01]), "ten": np.float32([10]), "zero": np.float32([0])})
+
+# Whole numbers divided by zero: the processor's trap ends the process.
+write("crash", [
+    node("Cast", ["x"], ["whole"], to=INT64), node("Sub", ["whole", "whole"], ["nothing"]),
+    node("Div", ["whole", "nothing"], ["quotient"]), node("Cast", ["quotient"], ["y"], to=FLOAT)], {})
+
+# A loop that ends in some thousand years.
+loop_info = helper.make_tensor_value_info
+step = helper.make_graph(
+    [node("Identity", ["condition"], ["condition_out"]), node("Add", ["value", "value"], ["sum"]),
+     node("Sub", ["sum", "value"], ["value_out"])],
+    "step",
+    [loop_info("round", INT64, []), loop_info("condition", BOOL, []), loop_info("value", FLOAT, None)],
+    [loop_info("condition_out", BOOL, []), loop_info("value_out", FLOAT, None)])
+write("hang", [
+    node("Mul", ["x", "factor"], ["twice"]), node("Loop", ["rounds", "yes", "twice"], ["y"], body=step)],
+    TWICE | {"rounds": np.int64(2**60), "yes": np.bool_(True)}, check=False)
+
+# Sixteen gigabytes a row.
+write("memory", [
+    node("Expand", ["x", "shape"], ["wide"]), node("ReduceSum", ["wide", "axis"], ["sum"], keepdims=1),
+    node("Mul", ["sum", "zero"], ["nothing"]), node("Mul", ["x", "factor"], ["twice"]),
+    node("Add", ["twice", "nothing"], ["y"])],
+    TWICE | {"shape": np.int64([1, 2**32]), "axis": np.int64([1]), "zero": np.float32([0])})
+
+# Twice as large, by way of many products that come to nothing.
+slow = [node("MatMul", ["x", "row"], ["h0"])]
+for depth in range(24):
+    slow += [node("MatMul", [f"h{depth}", "square"], [f"p{depth}"]), node("Tanh", [f"p{depth}"], [f"h{depth + 1}"])]
+slow += [node("ReduceSum", ["h24", "axis"], ["sum"], keepdims=1), node("Mul", ["sum", "zero"], ["nothing"]),
+         node("Mul", ["x", "factor"], ["twice"]), node("Add", ["twice", "nothing"], ["y"])]
+write("slow", slow, TWICE | {
+    "row": np.zeros((1, 256), np.float32), "square": np.zeros((256, 256), np.float32), "axis": np.int64([1]),
+    "zero": np.float32([0])})
+
+# The weights `w`, of any size, are appended by whoever needs a large release: two messages one after the other are one
+# (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
+write("large", [
+    node("Gather", ["w", "first"], ["part"], axis=0), node("Mul", ["part", "zero"], ["nothing"]),
+    node("Mul", ["x", "factor"], ["twice"]), node("Add", ["twice", "nothing"], ["y"])],
+    TWICE | {"first": np.int64([0]), "zero": np.float32([0])}, check=False)

@@ -1,0 +1,72 @@
+import Domain
+import Foundation
+import Kafka
+import Synchronization
+
+@testable import understudy
+
+/// Requests of the model `doubler` at a steady pace, from a thread of their own: request n carries the number n.
+final class SteadyLoad: Sendable {
+  struct Sent: Sendable, Equatable {
+    var number: Int
+    var partition: Int32
+    var offset: Int64
+  }
+
+  private let sent = Mutex<[Sent]>([])
+  private let failure = Mutex<String?>(nil)
+  private let isStopping = Atomic<Bool>(false)
+  private let isDone = DispatchSemaphore(value: 0)
+
+  /// Begins to send.
+  /// - Parameter perSecond: requests, in batches of a fiftieth of a second.
+  init(_ broker: TestBroker, perSecond: Int = 500) throws {
+    let publisher = try Publisher(properties: broker.properties, clientID: "load", logger: TestBroker.logger)
+    let topic = broker.topics.requests[0].name
+    let partitions = broker.topics.partitions[topic] ?? 1
+    let thread = Thread { [self] in
+      var next = 0
+      var due = ContinuousClock.now
+      while !isStopping.load(ordering: .acquiring) {
+        let numbers = next..<next + max(1, perSecond / 50)
+        next = numbers.upperBound
+        send(numbers, publisher, topic, partitions)
+        due += .milliseconds(20)
+        // The pace of a requester, not a wait for something to happen.
+        Thread.sleep(until: Date(timeIntervalSinceNow: max(0, ContinuousClock.now.duration(to: due) / .seconds(1))))
+      }
+      isDone.signal()
+    }
+    thread.start()
+  }
+
+  private func send(_ numbers: Range<Int>, _ publisher: Publisher, _ topic: String, _ partitions: Int) {
+    let outgoing = numbers.map { number in
+      Publisher.Outgoing(
+        topic: topic, partition: Int32(number % partitions),
+        record: TopicRecord(
+          key: Array("k-\(number)".utf8), value: Array(#"{"id":"r-\#(number)","x":\#(number)}"#.utf8)))
+    }
+    do {
+      let offsets = try publisher.publish(outgoing)
+      let batch = zip(numbers, zip(outgoing, offsets)).map {
+        Sent(number: $0, partition: $1.0.partition, offset: $1.1)
+      }
+      sent.withLock { $0 += batch }
+    } catch {
+      failure.withLock { $0 = "\(error)" }
+    }
+  }
+
+  /// Requests acknowledged so far.
+  var count: Int { sent.withLock { $0.count } }
+
+  /// Ends it.
+  /// - Returns: everything that was acknowledged.
+  func stop() throws -> [Sent] {
+    isStopping.store(true, ordering: .releasing)
+    guard isDone.wait(timeout: .now() + 20) == .success else { throw TestFailure("the load has not ended") }
+    if let failure = failure.withLock({ $0 }) { throw TestFailure("a request could not be sent: \(failure)") }
+    return sent.withLock { $0 }
+  }
+}
