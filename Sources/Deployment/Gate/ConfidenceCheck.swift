@@ -32,12 +32,14 @@ struct ConfidenceCheck {
     guard let value = figures.value else {
       return "\(name) is not defined on \(rows), acceptable is \(FigureText.range(set.acceptableRange))"
     }
-    guard set.acceptableRange.contains(value) else {
-      return "\(name) is \(FigureText.number(value)) on \(rows), acceptable is \(FigureText.range(set.acceptableRange))"
+    let range = set.acceptableRange
+    guard range.contains(value) else {
+      let figure = FigureText.number(value, besides: range.lowerBound, range.upperBound)
+      return "\(name) is \(figure) on \(rows), acceptable is \(FigureText.range(range, besides: value))"
     }
     guard let bound = figures.operatorMinimum else { return nil }
     if set.metric.isHigherBetter ? value >= bound : value <= bound { return nil }
-    return "\(name) is \(FigureText.number(value)) on \(rows), this worker's operator asks for at "
-      + "\(set.metric.isHigherBetter ? "least" : "most") \(FigureText.number(bound))"
+    return "\(name) is \(FigureText.number(value, besides: bound)) on \(rows), this worker's operator asks for at "
+      + "\(set.metric.isHigherBetter ? "least" : "most") \(FigureText.number(bound, besides: value))"
   }
 }

@@ -55,7 +55,7 @@ struct SliceCheck {
     if let range = declared.acceptableRange,
       let slice = judged.first(where: { $0.metric.map { !range.contains($0) } ?? false })
     {
-      return "\(text(slice)), acceptable is \(FigureText.range(range))"
+      return "\(text(slice)), acceptable is \(FigureText.range(range, besides: slice.metric ?? .nan))"
     }
     guard let maximum = declared.maximumGap, let gap, gap > maximum, let worst = judged.first, let best = judged.last
     else { return nil }

@@ -176,6 +176,17 @@ struct GateComparisonTests {
     live = bench(mixed, version: "1")
     live.manifest.outputs.removeLast()
     #expect(try new.all(against: live).comparison?.note == "loan 1 has no output label")
+
+    // What is called a label is a number there.
+    live = bench(mixed, version: "1")
+    live.manifest.outputs = [
+      OutputSpecification(column: .init(name: "label", datatype: .float32)),
+      OutputSpecification(column: .init(name: "score", datatype: .bytes)),
+    ]
+    live.manifest.stages[0].outputs = ["score": "label", "label": "score"]
+    let other = try new.all(against: live)
+    #expect(other.comparison?.note == "the output of loan 1 is label (FP32, width 1), not label (BYTES, width 1)")
+    #expect(other.hasPassed && other.comparison?.metric == nil && other.comparison?.liveCost == nil)
   }
 
   @Test func `P3: of several failures the first is the refusal, and the figures show all`() throws {

@@ -62,6 +62,18 @@ struct GateSetTests {
     #expect(report.confidence?.value == 1)
   }
 
+  @Test func `P3: a row with several wrong outputs is one failed row, and each output is shown`() throws {
+    var bench = GateBench()
+    bench.endToEnd += "\n" + #"{"inputs":{"age":50},"outputs":{"label":"no","score":0.25}}"#
+    let report = try bench.sets()
+    #expect(report.endToEnd?.rows == 2 && report.endToEnd?.failedRows == 1)
+    #expect(
+      report.endToEnd?.failures == [
+        .init(line: 2, output: "label", expected: #""no""#, found: #""yes""#),
+        .init(line: 2, output: "score", expected: "0.25", found: "0.5"),
+      ])
+  }
+
   @Test func `P3: a row that is answered with an error fails, and few of many are shown`() throws {
     var bench = GateBench()
     bench.endToEnd = Array(repeating: #"{"inputs":{},"outputs":{"score":0}}"#, count: 600).joined(separator: "\n")
@@ -95,6 +107,14 @@ struct GateSetTests {
     var bench = GateBench()
     bench.change { $0.acceptableRange = range }
     #expect(try bench.sets().refusal == Refusal(.metricOutOfRange, message))
+  }
+
+  @Test func `P3: a metric that misses its bound by little is not written as if it met it`() throws {
+    var bench = GateBench()
+    bench.change { $0.acceptableRange = 1.000_000_01...2 }
+    #expect(try bench.sets().refusal?.message == "roc_auc is 1.0 on 20 rows, acceptable is 1.00000001 to 2")
+    bench.change { $0.acceptableRange = 0.999...0.999_999_99 }
+    #expect(try bench.sets().refusal?.message == "roc_auc is 1.0 on 20 rows, acceptable is 0.999 to 0.99999999")
   }
 
   @Test func `P3: the operator's floor holds for releases that are judged by its metric`() throws {

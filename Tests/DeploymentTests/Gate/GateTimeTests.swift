@@ -78,6 +78,14 @@ struct GateTimeTests {
     #expect(report.resources?.requestMilliseconds == 400)
   }
 
+  @Test func `P3: a release that has an end-to-end set only is measured with its rows`() throws {
+    let hands = Hands()
+    var new = hands.bench("2", rowMicroseconds: 3)
+    new.manifest.confidenceSet = nil
+    new.policy.isRequired = false
+    #expect(try new.all().resources?.rowMicroseconds == 3)
+  }
+
   @Test func `P3: batches have at most the size of a lane's turn, and releases take turns`() throws {
     let hands = Hands()
     var new = hands.bench("2", rowMicroseconds: 1)
