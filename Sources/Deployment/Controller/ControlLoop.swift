@@ -17,6 +17,8 @@ final class ControlLoop {
   /// The newest snapshot that each lane has taken, and from where on.
   private var taken: [Int: (serial: UInt64, positions: [String: Int64])] = [:]
   private var lastTick = ContinuousClock.now
+  /// Empty, unless a test wants a leak to be found.
+  private var leaked: [LoadedRelease] = []
   /// Ticks at which memory is still to be given back.
   private var memoryReturns = 0
 
@@ -154,6 +156,7 @@ final class ControlLoop {
       switch action {
       case .publishRouting: break
       case .unload(let identity):
+        if FailPoint.leak.isAskedFor, let release = releases[identity] { leaked.append(release) }
         releases[identity] = nil
         memoryReturns = 3
       case .removeFiles(let record): dependencies.releases.remove(record)

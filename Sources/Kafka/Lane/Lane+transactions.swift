@@ -144,7 +144,7 @@ extension Lane {
     for (partition, offset) in positions.rewind() {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition, offset: offset)
     }
-    if list.count > 0 { try consumer.seek(list) }
+    try consumer.seek(list)
   }
 
   /// After an unknown outcome: new producers with the same ids, whose initialisation ends what was open, and then the
