@@ -33,12 +33,16 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
   package var message: String
   /// The command's id, when it could be read although the command was refused.
   package var commandID: String?
+  /// Whether the same attempt may succeed later, without anybody's doing: a server that was away, a disk that was full.
+  /// Not part of the wire.
+  package var mayRetry: Bool
 
   /// A refusal.
-  package init(_ reason: RefusalReason, _ message: String, commandID: String? = nil) {
+  package init(_ reason: RefusalReason, _ message: String, commandID: String? = nil, mayRetry: Bool = false) {
     self.reason = reason
     self.message = message
     self.commandID = commandID
+    self.mayRetry = mayRetry
   }
 
   package var description: String { "\(reason.rawValue): \(message)" }
