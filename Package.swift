@@ -87,11 +87,12 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),
     .testTarget(
-      name: "DeploymentTests", dependencies: ["Deployment", "Domain", "StateStore"], swiftSettings: roomSettings),
+      name: "DeploymentTests", dependencies: ["Deployment", "Domain", "Serving", "StateStore", "Wire"],
+      exclude: ["Golden"], swiftSettings: roomSettings),
     .testTarget(name: "ServingTests", dependencies: ["Domain", "Serving", "Wire"], swiftSettings: roomSettings),
     .testTarget(
       name: "StateStoreTests",
-      dependencies: ["Domain", "StateStore", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["Domain", "StateStore", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: roomSettings),
     .testTarget(name: "TidyTests", swiftSettings: roomSettings),
     .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),

@@ -11,6 +11,12 @@ package enum FailPoint: String, CaseIterable, Sendable {
   case fetched
   /// The release is unpacked, the step is not recorded.
   case verified
+  /// The attempt to run the gate is recorded, its process is not started.
+  case begun
+  /// The gate has run in its process, the step is not recorded.
+  case probed
+  /// The test sets have run on what is live, nothing is recorded of it.
+  case gated
   /// The release is loaded, the step is not recorded.
   case loaded
   /// The activation is recorded, the lanes still use the old routing.

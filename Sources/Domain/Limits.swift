@@ -87,8 +87,39 @@ package enum Limits {
   /// Slices that a manifest may declare, and values that one of them may have: more is no category.
   package static let slicesPerRelease = 20
   package static let valuesPerSlice = 1000
+  /// Seconds in which a release's gate has to end, unless the configuration says otherwise.
+  package static let probeSeconds = 300
+  /// Bytes of a probe's output that are kept: its report comes last.
+  package static let probeOutputBytes = 1 << 20
+  /// Bytes of memory that a release must leave free, for the rest of the machine.
+  package static let spareMemoryBytes: Int64 = 256 << 20
+  /// Pieces of work on releases that go on at once and that nobody waits for: they share the machine with serving.
+  package static let workAtOnce = 4
+  /// Times that a step of a release is begun which has ended the process, or has failed in a way that a repeat may mend.
+  package static let attemptsPerStep = 3
+  /// Times that an archive is asked for whose source does not answer: about two minutes with the pauses between them.
+  package static let fetchAttempts = 8
+  /// The pause before the second attempt; each later one is twice as long …
+  package static let firstRetryMilliseconds: Int64 = 1000
+  /// … up to this.
+  package static let longestRetryMilliseconds: Int64 = 60_000
   /// Bytes of a value that a report quotes.
   package static let gateValueBytes = 200
+  /// Bytes of a refusal's message in a report: room for the figures and one failing row.
+  package static let gateMessageBytes = 2048
+  /// Labels with costs, and decisions that each of them may list.
+  package static let classesPerCost = 1000
+  /// The highest `limits.deadline_ms`: an hour is no deadline.
+  package static let deadlineCeilingMilliseconds: Double = 3_600_000
+  /// Rows that the gate scores at once, of the order of what a lane gathers in a turn.
+  package static let gateBatchRows = 256
+  /// Rounds in which batches are timed; their median counts.
+  package static let gateTimingRounds = 51
+  /// Requests of one row that are timed; their median counts.
+  package static let gateTimedRequests = 201
+  /// Time after which no further round is measured: half of it for batches, half for single requests. The gate shares
+  /// its machine with the lanes.
+  package static let gateTimingMilliseconds = 1500
 
   // MARK: Commands and events
 
@@ -138,7 +169,7 @@ package enum Limits {
   /// Redirects that a fetch follows: more is a loop or a mistake.
   package static let redirectsPerFetch = 5
   /// Attempts in a row that bring not one byte before a fetch is given up. What fetches decides about later ones.
-  package static let fetchAttempts = 3
+  package static let connectionsPerFetch = 3
   /// Seconds for a connection to a server of releases.
   package static let fetchConnectSeconds = 10
   /// Seconds without a byte from it.

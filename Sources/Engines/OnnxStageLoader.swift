@@ -1,3 +1,4 @@
+import COnnxRuntime
 import Domain
 import Synchronization
 
@@ -31,6 +32,9 @@ package final class OnnxStageLoader: StageLoader {
       return loaded
     }
   }
+
+  /// The C library keeps what was freed for later, more of it with each large model (malloc_trim(3)).
+  package func returnMemory() { _ = malloc_trim(0) }
 
   /// Stages in use, for tests and status.
   package var sharedStageCount: Int {

@@ -2,22 +2,24 @@ import Domain
 import GRDB
 
 /// The outbox: events that the broker has not acknowledged yet.
-enum EventRows {
-  static func append(_ event: Event, in db: Database) throws {
+struct EventRows {
+  let reports: any GateReportCoding
+
+  func append(_ event: Event, in db: Database) throws {
     try db.execute(
       sql: """
         INSERT INTO outbox (id, type, time, command_id, model, version, from_version, digest, generation, worker, worker_group,
-          outcome, reason, message, timings, first_offsets)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          outcome, reason, message, timings, first_offsets, cause, report)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         event.id, event.type.rawValue, event.time, event.commandID, event.model, event.version, event.fromVersion,
         event.digest, event.generation, event.worker, event.group, event.outcome, event.reason?.rawValue, event.message,
-        text(event.timings), event.firstOffsets.map(text),
+        Self.text(event.timings), event.firstOffsets.map(Self.text), event.cause, event.report.map(reports.encode),
       ])
   }
 
-  static func first(_ limit: Int, in db: Database) throws -> [StoredEvent] {
+  func first(_ limit: Int, in db: Database) throws -> [StoredEvent] {
     try Row.fetchAll(db, sql: "SELECT * FROM outbox ORDER BY position LIMIT ?", arguments: [limit]).map { row in
       var event = Event(
         id: row["id"], type: try StateRows.member(row, "type"), time: row["time"], worker: row["worker"],
@@ -31,8 +33,10 @@ enum EventRows {
       event.outcome = row["outcome"]
       event.reason = try StateRows.optionalMember(row, "reason")
       event.message = row["message"]
-      event.timings = pairs(row["timings"]).compactMapValues(Double.init)
-      event.firstOffsets = (row["first_offsets"] as String?).map { pairs($0).compactMapValues(Int64.init) }
+      event.timings = Self.pairs(row["timings"]).compactMapValues(Double.init)
+      event.firstOffsets = (row["first_offsets"] as String?).map { Self.pairs($0).compactMapValues(Int64.init) }
+      event.cause = row["cause"]
+      event.report = (row["report"] as String?).flatMap(reports.decode)
       return StoredEvent(position: row["position"], event: event)
     }
   }

@@ -8,10 +8,15 @@ import GRDB
 package final class SQLiteStateRepository: StateRepository {
   private let directory: StateDirectory
   private let database: DatabaseQueue
+  private let states: StateRows
+  private let events: EventRows
 
   /// Opens the state in a locked directory, creating or migrating it.
-  package init(_ directory: StateDirectory) throws(StateError) {
+  /// - Parameter reports: the notation of the gate's reports.
+  package init(_ directory: StateDirectory, reports: any GateReportCoding) throws(StateError) {
     self.directory = directory
+    states = StateRows(reports: reports)
+    events = EventRows(reports: reports)
     let path = directory.path + "/understudy.sqlite"
     database = try Self.attempt("open \(path)") {
       var configuration = Configuration()
@@ -36,15 +41,15 @@ package final class SQLiteStateRepository: StateRepository {
   }
 
   package func load() throws(StateError) -> WorkerState {
-    try Self.attempt("read the state") { try database.read(StateRows.load) }
+    try Self.attempt("read the state") { try database.read(states.load) }
   }
 
   package func commit(_ change: StateChange, from previous: WorkerState) throws(StateError) {
     try Self.attempt("record a move") {
       try database.write { db in
-        try StateRows.save(change.state, over: previous, in: db)
+        try states.save(change.state, over: previous, in: db)
         for command in change.commands { try CommandRows.save(command, in: db) }
-        for event in change.events { try EventRows.append(event, in: db) }
+        for event in change.events { try events.append(event, in: db) }
         if !change.commands.isEmpty { try CommandRows.trim(in: db) }
         if !change.events.isEmpty { try EventRows.trim(in: db) }
       }
@@ -58,7 +63,7 @@ package final class SQLiteStateRepository: StateRepository {
   }
 
   package func pendingEvents(limit: Int) throws(StateError) -> [StoredEvent] {
-    try Self.attempt("read the outbox") { try database.read { try EventRows.first(limit, in: $0) } }
+    try Self.attempt("read the outbox") { try database.read { try events.first(limit, in: $0) } }
   }
 
   package func removeEvents(upTo position: Int64) throws(StateError) {

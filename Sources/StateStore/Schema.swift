@@ -56,6 +56,18 @@ enum Schema {
           CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
           """)
     }
+    migrator.registerMigration("v2") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE model ADD COLUMN stopped_version TEXT;
+          ALTER TABLE release ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE release ADD COLUMN retry_at INTEGER;
+          ALTER TABLE release ADD COLUMN report TEXT;
+          ALTER TABLE release ADD COLUMN gated_at INTEGER;
+          ALTER TABLE outbox ADD COLUMN cause TEXT;
+          ALTER TABLE outbox ADD COLUMN report TEXT;
+          """)
+    }
     return migrator
   }
 }

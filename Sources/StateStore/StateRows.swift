@@ -2,8 +2,10 @@ import Domain
 import GRDB
 
 /// The worker's decisions as rows, and back. Only what differs from before is written.
-enum StateRows {
-  static func load(_ db: Database) throws -> WorkerState {
+struct StateRows {
+  let reports: any GateReportCoding
+
+  func load(_ db: Database) throws -> WorkerState {
     var state = WorkerState()
     if let row = try Row.fetchOne(db, sql: "SELECT * FROM worker") {
       state.controlOffset = row["control_offset"]
@@ -14,9 +16,10 @@ enum StateRows {
       ledger.generation = row["generation"]
       ledger.hold = hold(row, "hold")
       ledger.pause = hold(row, "pause")
+      ledger.stoppedVersion = row["stopped_version"]
       if let version: String = row["pending_version"] {
         ledger.pendingSwitch = PendingSwitch(
-          version: version, commandID: row["pending_command"], kind: try member(row, "pending_kind"),
+          version: version, commandID: row["pending_command"], kind: try Self.member(row, "pending_kind"),
           sequence: row["pending_sequence"], ifCurrent: row["pending_if_current"])
       }
       ledger.releases = try Row.fetchAll(
@@ -30,7 +33,7 @@ enum StateRows {
     return state
   }
 
-  static func save(_ state: WorkerState, over previous: WorkerState, in db: Database) throws {
+  func save(_ state: WorkerState, over previous: WorkerState, in db: Database) throws {
     if state.controlOffset != previous.controlOffset || state.consumePause != previous.consumePause {
       let pause = state.consumePause
       try db.execute(
@@ -55,30 +58,31 @@ enum StateRows {
 
   // MARK: Rows out
 
-  private static func saveModel(_ ledger: ModelLedger, in db: Database) throws {
+  private func saveModel(_ ledger: ModelLedger, in db: Database) throws {
     try db.execute(
-      sql: "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         ledger.model, ledger.generation,
         ledger.hold?.commandID, ledger.hold?.reason, ledger.hold?.since, ledger.hold?.until,
         ledger.pause?.commandID, ledger.pause?.reason, ledger.pause?.since, ledger.pause?.until,
         ledger.pendingSwitch?.version, ledger.pendingSwitch?.commandID, ledger.pendingSwitch?.kind.rawValue,
-        ledger.pendingSwitch?.sequence, ledger.pendingSwitch?.ifCurrent,
+        ledger.pendingSwitch?.sequence, ledger.pendingSwitch?.ifCurrent, ledger.stoppedVersion,
       ])
   }
 
-  private static func saveRelease(_ record: ReleaseRecord, in db: Database) throws {
+  private func saveRelease(_ record: ReleaseRecord, in db: Database) throws {
     try db.execute(
-      sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         record.identity.model, record.identity.version, record.identity.digest, record.archiveDigest, record.size,
         record.uri, record.step.rawValue, record.intent.rawValue, record.commandID, record.isSettled,
         record.wasRolledBack, record.sequence, record.updatedAt,
-        record.reason?.rawValue, record.message,
+        record.reason?.rawValue, record.message, record.attempts, record.retryAt, record.report.map(reports.encode),
+        record.gatedAt,
       ])
   }
 
-  private static func saveActivations(_ ledger: ModelLedger, in db: Database) throws {
+  private func saveActivations(_ ledger: ModelLedger, in db: Database) throws {
     try db.execute(sql: "DELETE FROM activation WHERE model = ?", arguments: [ledger.model])
     for (position, activation) in ledger.activations.enumerated() {
       try db.execute(
@@ -93,31 +97,35 @@ enum StateRows {
 
   // MARK: Rows in
 
-  private static func hold(_ row: Row, _ prefix: String) -> Hold? {
+  private func hold(_ row: Row, _ prefix: String) -> Hold? {
     guard let command: String = row["\(prefix)_command"] else { return nil }
     return Hold(
       commandID: command, reason: row["\(prefix)_reason"] ?? "", since: row["\(prefix)_since"] ?? 0,
       until: row["\(prefix)_until"])
   }
 
-  private static func release(_ row: Row) throws -> ReleaseRecord {
+  private func release(_ row: Row) throws -> ReleaseRecord {
     let identity = ReleaseIdentity(model: row["model"], version: row["version"], digest: row["digest"])
     let ready = ModelReady(
       identity: identity, archiveDigest: row["archive_digest"], size: row["size"], uri: row["uri"])
     var record = ReleaseRecord(
-      ready, intent: try member(row, "intent"), commandID: row["command_id"], sequence: row["sequence"],
+      ready, intent: try Self.member(row, "intent"), commandID: row["command_id"], sequence: row["sequence"],
       at: row["updated_at"])
-    record.step = try member(row, "step")
+    record.step = try Self.member(row, "step")
     record.isSettled = row["settled"]
     record.wasRolledBack = row["rolled_back"]
-    record.reason = try optionalMember(row, "reason")
+    record.reason = try Self.optionalMember(row, "reason")
     record.message = row["message"]
+    record.attempts = row["attempts"]
+    record.retryAt = row["retry_at"]
+    record.report = (row["report"] as String?).flatMap(reports.decode)
+    record.gatedAt = row["gated_at"]
     return record
   }
 
-  private static func activation(_ row: Row) throws -> Activation {
+  private func activation(_ row: Row) throws -> Activation {
     var activation = Activation(
-      version: row["version"], commandID: row["command_id"], kind: try member(row, "kind"), at: row["at"],
+      version: row["version"], commandID: row["command_id"], kind: try Self.member(row, "kind"), at: row["at"],
       isFromBacklog: row["backlog"], ifCurrent: row["if_current"])
     activation.generation = row["generation"]
     activation.fromVersion = row["from_version"]

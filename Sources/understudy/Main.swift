@@ -57,7 +57,8 @@ struct Understudy: AsyncParsableCommand {
     version: Worker.build,
     subcommands: [
       DemoCommand.self, RunCommand.self, BrokerCommand.self, TopicsCommand.self, PackCommand.self, CheckCommand.self,
+      DiffCommand.self,
       PublishCommand.self, RollbackCommand.self, TrafficCommand.self, RetireCommand.self, PauseCommand.self,
-      ResumeCommand.self, StatusCommand.self, ReleasesCommand.self,
+      ResumeCommand.self, StatusCommand.self, ReleasesCommand.self, ProbeCommand.self,
     ])
 }

@@ -250,7 +250,7 @@ struct WebFetchTests {
     }
     let busy = try problem(server, path: "/busy")
     #expect(busy.reason == .fetchFailed && busy.mayRetry && busy.message.contains("status 503"), "\(busy)")
-    #expect(server.requests.count == Limits.fetchAttempts)
+    #expect(server.requests.count == Limits.connectionsPerFetch)
 
     // A port that nobody listens on any more.
     var closed: ScriptedServer? = try ScriptedServer { _ in [] }

@@ -18,7 +18,10 @@ import Testing
     let command = scenario.ready("v1")
     var moves: [[String]] = []
     while scenario.work() { moves.append(scenario.told) }
-    #expect(moves == [["release.fetched"], ["release.verified"], ["release.warmed"]])
+    #expect(
+      moves == [
+        ["release.fetched"], ["release.verified"], ["release.probed"], ["release.gated", "release.warmed"],
+      ])
     #expect(scenario.last.actions.contains(.publishRouting))
     #expect(scenario.ending(command) == nil)
     scenario.takeRouting()
@@ -26,7 +29,7 @@ import Testing
     let event = scenario.last.change.events.first
     #expect(event?.generation == 1)
     #expect(event?.firstOffsets != nil)
-    #expect(event?.timings.keys.sorted() == ["fetch", "load", "switch", "verify"])
+    #expect(event?.timings.keys.sorted() == ["fetch", "load", "probe", "switch", "verify"])
     #expect(event?.fromVersion == nil)
     scenario.ready("v2")
     scenario.drain()

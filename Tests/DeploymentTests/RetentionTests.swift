@@ -76,11 +76,10 @@ import Testing
   @Test func `work that ends after its release was dropped leaves nothing in memory or on disk`() {
     var scenario = served(1, retain: 5, warm: 2)
     scenario.ready("v2", .manual)
-    scenario.work()
-    scenario.work()
+    for _ in 0..<3 { scenario.work() }
     let load = scenario.machine.pendingWork()[0]
     scenario.retire("v2")
-    scenario.apply(.workDone(load, milliseconds: 1))
+    scenario.apply(.workDone(load, timings: [:]))
     #expect(scenario.last.actions == [.unload(load.release.identity), .removeFiles(load.release)])
     #expect(!scenario.isLoaded("v2"))
     #expect(scenario.told.isEmpty)

@@ -9,6 +9,8 @@ struct Scenario {
   let settings: DeploymentMachine.Settings
   /// Work that fails, by version.
   var failures: [String: (Work.Kind, RefusalReason)] = [:]
+  /// Work that fails although it may succeed later, by version.
+  var troubles: [String: Work.Kind] = [:]
   /// Called with each move before the next one: a repository, for those who want one.
   var record: (StateChange, WorkerState) -> Void = { _, _ in }
 
@@ -116,13 +118,33 @@ struct Scenario {
   mutating func work(on version: String? = nil) -> Bool {
     let wanted = machine.pendingWork().first { version == nil || $0.release.identity.version == version }
     guard let work = wanted else { return false }
-    if work.kind == .fetch { fetched.append(work.release.identity.version) }
-    if let (kind, reason) = failures[work.release.identity.version], kind == work.kind {
-      apply(.workFailed(work, Refusal(reason, "as the test wants it")))
+    let version = work.release.identity.version
+    if work.kind == .fetch { fetched.append(version) }
+    if work.kind.isRecordedFirst {
+      apply(.workBegun(work))
+      guard machine.isDue(work) else { return true }
+    }
+    if let (kind, reason) = failures[version], kind == work.kind {
+      apply(.workFailed(work, Refusal(reason, "as the test wants it"), report: Self.report(of: work, refusal: reason)))
+    } else if troubles[version] == work.kind {
+      apply(.workFailed(work, Refusal(.fetchFailed, "not now", mayRetry: true)))
     } else {
-      apply(.workDone(work, milliseconds: 1))
+      apply(.workDone(work, timings: [work.kind.rawValue: 1], report: Self.report(of: work)))
     }
     return true
+  }
+
+  /// What the gate says, for the work that runs it.
+  static func report(of work: Work, refusal: RefusalReason? = nil) -> GateReport? {
+    guard [.probe, .load, .gate].contains(work.kind) else { return nil }
+    var report = GateReport()
+    report.endToEnd = GateReport.EndToEnd(rows: 3)
+    if work.kind == .probe {
+      report.resources = GateReport.Resources()
+      report.resources?.peakBytes = 1 << 20
+    }
+    report.refusal = refusal.map { Refusal($0, "as the test wants it") }
+    return report
   }
 
   /// Every lane takes the routing that was published last.
@@ -135,10 +157,14 @@ struct Scenario {
   }
 
   /// Works and switches until nothing is left to do.
-  mutating func drain() {
+  /// - Parameter waits: whether time passes for what waits for its next attempt.
+  mutating func drain(waits: Bool = false) {
     for _ in 0..<10_000 {
       takeRouting()
-      if !work() { return }
+      if work() { continue }
+      let retries = machine.state.models.values.flatMap(\.releases).filter { $0.step.isInProgress || $0.step.isLoaded }
+      guard waits, let next = retries.compactMap(\.retryAt).filter({ $0 > clock }).min() else { return }
+      tick(at: next)
     }
   }
 

@@ -26,10 +26,21 @@ enum StepTable {
   private static let text = """
     announced  | fetchDone        | fetched    | fetched
     announced  | verifyDone       | announced
+    announced  | probeDone        | announced
     announced  | loadDone         | announced  |  |  | unload v2
+    announced  | gateDone         | announced
     announced  | fetchFailed      | refused    | refused fetch_failed, failed fetch_failed |  | publish, remove v2
     announced  | verifyFailed     | announced
+    announced  | probeFailed      | announced
     announced  | loadFailed       | announced
+    announced  | gateFailed       | announced
+    announced  | fetchTrouble     | announced
+    announced  | probeTrouble     | announced
+    announced  | loadTrouble      | announced
+    announced  | gateTrouble      | announced
+    announced  | probeBegun       | announced
+    announced  | loadBegun        | announced
+    announced  | loadBegunOften   | announced
     announced  | readyAgain       | announced  | failed superseded, announced | accepted
     announced  | readyManual      | announced  | failed superseded, announced | accepted
     announced  | readyDryRun      | announced  | applied | applied
@@ -39,10 +50,21 @@ enum StepTable {
     announced  | retire           | announced  | rejected unsupported | rejected
     fetched    | fetchDone        | fetched
     fetched    | verifyDone       | verified   | verified
+    fetched    | probeDone        | fetched
     fetched    | loadDone         | fetched    |  |  | unload v2
+    fetched    | gateDone         | fetched
     fetched    | fetchFailed      | fetched
     fetched    | verifyFailed     | refused    | refused digest_mismatch, failed digest_mismatch |  | publish, remove v2
+    fetched    | probeFailed      | fetched
     fetched    | loadFailed       | fetched
+    fetched    | gateFailed       | fetched
+    fetched    | fetchTrouble     | fetched
+    fetched    | probeTrouble     | fetched
+    fetched    | loadTrouble      | fetched
+    fetched    | gateTrouble      | fetched
+    fetched    | probeBegun       | fetched
+    fetched    | loadBegun        | fetched
+    fetched    | loadBegunOften   | fetched
     fetched    | readyAgain       | announced  | failed superseded, announced | accepted
     fetched    | readyManual      | announced  | failed superseded, announced | accepted
     fetched    | readyDryRun      | fetched    | applied | applied
@@ -52,10 +74,21 @@ enum StepTable {
     fetched    | retire           | fetched    | rejected unsupported | rejected
     verified   | fetchDone        | verified
     verified   | verifyDone       | verified
-    verified   | loadDone         | live       | warmed |  | publish, publish
+    verified   | probeDone        | probed     | probed
+    verified   | loadDone         | verified   |  |  | unload v2
+    verified   | gateDone         | verified
     verified   | fetchFailed      | verified
     verified   | verifyFailed     | verified
-    verified   | loadFailed       | refused    | refused load_failed, failed load_failed |  | publish, remove v2
+    verified   | probeFailed      | refused    | refused metric_out_of_range, failed metric_out_of_range |  | publish, remove v2
+    verified   | loadFailed       | verified
+    verified   | gateFailed       | verified
+    verified   | fetchTrouble     | verified
+    verified   | probeTrouble     | verified
+    verified   | loadTrouble      | verified
+    verified   | gateTrouble      | verified
+    verified   | probeBegun       | verified
+    verified   | loadBegun        | verified
+    verified   | loadBegunOften   | verified
     verified   | readyAgain       | announced  | failed superseded, announced | accepted
     verified   | readyManual      | announced  | failed superseded, announced | accepted
     verified   | readyDryRun      | verified   | applied | applied
@@ -63,12 +96,47 @@ enum StepTable {
     verified   | rollback         | verified   |  | accepted
     verified   | traffic          | verified   |  | accepted
     verified   | retire           | verified   | rejected unsupported | rejected
+    probed     | fetchDone        | probed
+    probed     | verifyDone       | probed
+    probed     | probeDone        | probed
+    probed     | loadDone         | live       | gated, warmed |  | publish, publish
+    probed     | gateDone         | probed
+    probed     | fetchFailed      | probed
+    probed     | verifyFailed     | probed
+    probed     | probeFailed      | probed
+    probed     | loadFailed       | refused    | refused load_failed, failed load_failed |  | publish, remove v2
+    probed     | gateFailed       | probed
+    probed     | fetchTrouble     | probed
+    probed     | probeTrouble     | probed
+    probed     | loadTrouble      | probed
+    probed     | gateTrouble      | probed
+    probed     | probeBegun       | probed
+    probed     | loadBegun        | probed
+    probed     | loadBegunOften   | refused    | refused load_failed, failed load_failed |  | publish, remove v2
+    probed     | readyAgain       | announced  | failed superseded, announced | accepted
+    probed     | readyManual      | announced  | failed superseded, announced | accepted
+    probed     | readyDryRun      | probed     | applied | applied
+    probed     | readyOtherDigest | probed     | rejected immutable_version | rejected
+    probed     | rollback         | probed     |  | accepted
+    probed     | traffic          | probed     |  | accepted
+    probed     | retire           | probed     | rejected unsupported | rejected
     warm       | fetchDone        | warm
     warm       | verifyDone       | warm
+    warm       | probeDone        | warm
     warm       | loadDone         | warm
+    warm       | gateDone         | warm       | passed
     warm       | fetchFailed      | warm
     warm       | verifyFailed     | warm
+    warm       | probeFailed      | warm
     warm       | loadFailed       | warm
+    warm       | gateFailed       | refused    | failed end_to_end_failed, refused end_to_end_failed |  | unload v2, publish, remove v2
+    warm       | fetchTrouble     | warm
+    warm       | probeTrouble     | warm
+    warm       | loadTrouble      | warm
+    warm       | gateTrouble      | warm
+    warm       | probeBegun       | warm
+    warm       | loadBegun        | warm
+    warm       | loadBegunOften   | warm
     warm       | readyAgain       | live       |  | accepted | publish
     warm       | readyManual      | warm       | applied | applied
     warm       | readyDryRun      | warm       | applied | applied
@@ -78,10 +146,21 @@ enum StepTable {
     warm       | retire           | retired    | retired, applied | applied | unload v2, publish, remove v2
     live       | fetchDone        | live
     live       | verifyDone       | live
+    live       | probeDone        | live
     live       | loadDone         | live
+    live       | gateDone         | live       | passed
     live       | fetchFailed      | live
     live       | verifyFailed     | live
+    live       | probeFailed      | live
     live       | loadFailed       | live
+    live       | gateFailed       | refused    | failed end_to_end_failed, refused end_to_end_failed |  | unload v2, publish, remove v2
+    live       | fetchTrouble     | live
+    live       | probeTrouble     | live
+    live       | loadTrouble      | live
+    live       | gateTrouble      | live
+    live       | probeBegun       | live
+    live       | loadBegun        | live
+    live       | loadBegunOften   | live
     live       | readyAgain       | live       | applied | applied
     live       | readyManual      | live       | applied | applied
     live       | readyDryRun      | live       | applied | applied
@@ -91,10 +170,21 @@ enum StepTable {
     live       | retire           | live       | rejected unsupported | rejected
     stored     | fetchDone        | stored
     stored     | verifyDone       | stored
+    stored     | probeDone        | stored
     stored     | loadDone         | stored     | warmed, stored |  | publish, unload v2
+    stored     | gateDone         | stored
     stored     | fetchFailed      | stored
     stored     | verifyFailed     | stored
+    stored     | probeFailed      | stored
     stored     | loadFailed       | refused    | refused load_failed |  | publish, remove v2
+    stored     | gateFailed       | stored
+    stored     | fetchTrouble     | stored
+    stored     | probeTrouble     | stored
+    stored     | loadTrouble      | stored
+    stored     | gateTrouble      | stored
+    stored     | probeBegun       | stored
+    stored     | loadBegun        | stored
+    stored     | loadBegunOften   | refused    | refused load_failed |  | publish, remove v2
     stored     | readyAgain       | stored     |  | accepted
     stored     | readyManual      | stored     | applied | applied
     stored     | readyDryRun      | stored     | applied | applied
@@ -104,10 +194,21 @@ enum StepTable {
     stored     | retire           | retired    | retired, applied | applied | publish, remove v2
     held       | fetchDone        | held
     held       | verifyDone       | held
+    held       | probeDone        | held
     held       | loadDone         | warm       | warmed |  | publish
+    held       | gateDone         | held
     held       | fetchFailed      | held
     held       | verifyFailed     | held
+    held       | probeFailed      | held
     held       | loadFailed       | refused    | refused load_failed |  | publish, remove v2
+    held       | gateFailed       | held
+    held       | fetchTrouble     | held
+    held       | probeTrouble     | held
+    held       | loadTrouble      | held
+    held       | gateTrouble      | held
+    held       | probeBegun       | held
+    held       | loadBegun        | held
+    held       | loadBegunOften   | refused    | refused load_failed |  | publish, remove v2
     held       | readyAgain       | held       | failed held | failed
     held       | readyManual      | held       | applied | applied
     held       | readyDryRun      | held       | applied | applied
@@ -117,10 +218,21 @@ enum StepTable {
     held       | retire           | retired    | retired, applied | applied | publish, remove v2
     superseded | fetchDone        | superseded |  |  | remove v2
     superseded | verifyDone       | superseded |  |  | remove v2
+    superseded | probeDone        | superseded |  |  | remove v2
     superseded | loadDone         | superseded |  |  | unload v2, remove v2
+    superseded | gateDone         | superseded |  |  | remove v2
     superseded | fetchFailed      | superseded
     superseded | verifyFailed     | superseded
+    superseded | probeFailed      | superseded
     superseded | loadFailed       | superseded
+    superseded | gateFailed       | superseded
+    superseded | fetchTrouble     | superseded
+    superseded | probeTrouble     | superseded
+    superseded | loadTrouble      | superseded
+    superseded | gateTrouble      | superseded
+    superseded | probeBegun       | superseded
+    superseded | loadBegun        | superseded
+    superseded | loadBegunOften   | superseded
     superseded | readyAgain       | announced  | announced | accepted
     superseded | readyManual      | announced  | announced | accepted
     superseded | readyDryRun      | announced  | announced | accepted
@@ -130,10 +242,21 @@ enum StepTable {
     superseded | retire           | superseded | applied | applied
     refused    | fetchDone        | refused    |  |  | remove v2
     refused    | verifyDone       | refused    |  |  | remove v2
+    refused    | probeDone        | refused    |  |  | remove v2
     refused    | loadDone         | refused    |  |  | unload v2, remove v2
+    refused    | gateDone         | refused    |  |  | remove v2
     refused    | fetchFailed      | refused
     refused    | verifyFailed     | refused
+    refused    | probeFailed      | refused
     refused    | loadFailed       | refused
+    refused    | gateFailed       | refused
+    refused    | fetchTrouble     | refused
+    refused    | probeTrouble     | refused
+    refused    | loadTrouble      | refused
+    refused    | gateTrouble      | refused
+    refused    | probeBegun       | refused
+    refused    | loadBegun        | refused
+    refused    | loadBegunOften   | refused
     refused    | readyAgain       | announced  | announced | accepted
     refused    | readyManual      | announced  | announced | accepted
     refused    | readyDryRun      | announced  | announced | accepted
@@ -143,10 +266,21 @@ enum StepTable {
     refused    | retire           | refused    | applied | applied
     retired    | fetchDone        | retired    |  |  | remove v2
     retired    | verifyDone       | retired    |  |  | remove v2
+    retired    | probeDone        | retired    |  |  | remove v2
     retired    | loadDone         | retired    |  |  | unload v2, remove v2
+    retired    | gateDone         | retired    |  |  | remove v2
     retired    | fetchFailed      | retired
     retired    | verifyFailed     | retired
+    retired    | probeFailed      | retired
     retired    | loadFailed       | retired
+    retired    | gateFailed       | retired
+    retired    | fetchTrouble     | retired
+    retired    | probeTrouble     | retired
+    retired    | loadTrouble      | retired
+    retired    | gateTrouble      | retired
+    retired    | probeBegun       | retired
+    retired    | loadBegun        | retired
+    retired    | loadBegunOften   | retired
     retired    | readyAgain       | announced  | announced | accepted
     retired    | readyManual      | announced  | announced | accepted
     retired    | readyDryRun      | announced  | announced | accepted

@@ -5,7 +5,9 @@ import Testing
 /// Every step of a release × every input that can concern it. The release is v2; v1 was live before.
 @Suite struct StepTableTests {
   enum Input: String, CaseIterable {
-    case fetchDone, verifyDone, loadDone, fetchFailed, verifyFailed, loadFailed
+    case fetchDone, verifyDone, probeDone, loadDone, gateDone
+    case fetchFailed, verifyFailed, probeFailed, loadFailed, gateFailed
+    case fetchTrouble, probeTrouble, loadTrouble, gateTrouble, probeBegun, loadBegun, loadBegunOften
     case readyAgain, readyManual, readyDryRun, readyOtherDigest, rollback, traffic, retire
   }
 
@@ -51,6 +53,9 @@ import Testing
       scenario.ready("v2")
       scenario.work()
       scenario.work()
+    case .probed:
+      scenario.ready("v2")
+      for _ in 0..<3 { scenario.work() }
     case .warm: scenario.ready("v2", .manual)
     case .live: scenario.ready("v2")
     case .stored:
@@ -79,12 +84,24 @@ import Testing
     guard let release = scenario.ledger.release("v2") else { return nil }
     func work(_ kind: Work.Kind) -> Work { Work(release: release, kind: kind, isUrgent: false) }
     switch input {
-    case .fetchDone: scenario.apply(.workDone(work(.fetch), milliseconds: 1))
-    case .verifyDone: scenario.apply(.workDone(work(.verify), milliseconds: 1))
-    case .loadDone: scenario.apply(.workDone(work(.load), milliseconds: 1))
+    case .fetchDone: scenario.apply(.workDone(work(.fetch), timings: [:]))
+    case .verifyDone: scenario.apply(.workDone(work(.verify), timings: [:]))
+    case .probeDone: scenario.apply(.workDone(work(.probe), timings: [:]))
+    case .loadDone: scenario.apply(.workDone(work(.load), timings: [:]))
+    case .gateDone: scenario.apply(.workDone(work(.gate), timings: [:]))
     case .fetchFailed: scenario.apply(.workFailed(work(.fetch), Refusal(.fetchFailed, "gone")))
     case .verifyFailed: scenario.apply(.workFailed(work(.verify), Refusal(.digestMismatch, "other bytes")))
+    case .probeFailed: scenario.apply(.workFailed(work(.probe), Refusal(.metricOutOfRange, "poor")))
     case .loadFailed: scenario.apply(.workFailed(work(.load), Refusal(.loadFailed, "broken")))
+    case .gateFailed: scenario.apply(.workFailed(work(.gate), Refusal(.endToEndFailed, "other outputs")))
+    case .fetchTrouble: scenario.apply(.workFailed(work(.fetch), Refusal(.fetchFailed, "away", mayRetry: true)))
+    case .probeTrouble: scenario.apply(.workFailed(work(.probe), Refusal(.outOfMemory, "full", mayRetry: true)))
+    case .loadTrouble: scenario.apply(.workFailed(work(.load), Refusal(.outOfMemory, "full", mayRetry: true)))
+    case .gateTrouble: scenario.apply(.workFailed(work(.gate), Refusal(.outOfMemory, "full", mayRetry: true)))
+    case .probeBegun: scenario.apply(.workBegun(work(.probe)))
+    case .loadBegun: scenario.apply(.workBegun(work(.load)))
+    case .loadBegunOften:
+      for _ in 0...Limits.attemptsPerStep { scenario.apply(.workBegun(work(.load))) }
     case .readyAgain: return scenario.ready("v2")
     case .readyManual: return scenario.ready("v2", .manual)
     case .readyDryRun: return scenario.ready("v2", isDryRun: true)

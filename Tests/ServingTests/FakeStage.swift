@@ -48,4 +48,6 @@ struct FakeStageLoader: StageLoader {
     guard let stage = stages[file] else { throw .loadFailed("there is no \(path)") }
     return stage
   }
+
+  func returnMemory() {}
 }

@@ -2,6 +2,7 @@ import Domain
 import GRDB
 import StateStore
 import Testing
+import Wire
 
 /// What the state keeps of what never ends.
 struct BoundTests {
@@ -9,7 +10,7 @@ struct BoundTests {
   init() throws { directory = try TemporaryDirectory() }
 
   func open() throws -> SQLiteStateRepository {
-    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"))
+    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"), reports: GateReportCodec())
   }
 
   /// Fills a table to its bound, faster than move by move: `n` runs from 1 to `count`.

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import StateStore
 import Testing
+import Wire
 
 /// What stands between a worker and its state, and what it is told.
 struct FailureTests {
@@ -12,7 +13,7 @@ struct FailureTests {
   var file: String { directory.path + "/understudy.sqlite" }
 
   func open() throws -> SQLiteStateRepository {
-    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"))
+    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"), reports: GateReportCodec())
   }
 
   /// Records a full state and then does with the file as the test wants.
@@ -69,7 +70,7 @@ struct FailureTests {
 
   @Test func `the directory is made, and nobody else may read it`() throws {
     let path = directory.path + "/a/b"
-    let repository = try SQLiteStateRepository(StateDirectory(path: path, owner: "w"))
+    let repository = try SQLiteStateRepository(StateDirectory(path: path, owner: "w"), reports: GateReportCodec())
     _ = try repository.load()
     for (name, permissions) in [(path, 0o700), (path + "/understudy.sqlite", 0o600), (path + "/lock", 0o600)] {
       let attributes = try FileManager.default.attributesOfItem(atPath: name)

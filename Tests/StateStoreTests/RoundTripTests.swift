@@ -1,13 +1,17 @@
 import Domain
-import StateStore
+import Foundation
+import GRDB
 import Testing
+import Wire
+
+@testable import StateStore
 
 struct RoundTripTests {
   let directory: TemporaryDirectory
   init() throws { directory = try TemporaryDirectory() }
 
   func open() throws -> SQLiteStateRepository {
-    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"))
+    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"), reports: GateReportCodec())
   }
 
   /// A state that is on disk, read by a repository that was opened anew.
@@ -29,6 +33,22 @@ struct RoundTripTests {
 
   @Test func `P3: a state comes back whole after a restart`() throws {
     #expect(try reopened(after: SampleState.full) == SampleState.full)
+  }
+
+  @Test func `a state of the first build's tables is read, with nothing known of gates`() throws {
+    try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
+    let database = try DatabaseQueue(path: "\(directory.path)/understudy.sqlite")
+    try Schema.migrator.migrate(database, upTo: "v1")
+    try database.write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO model (name, generation) VALUES ('loan', 3);
+          INSERT INTO release VALUES ('loan', '1', 'sha256:1', 'sha256:t', 9, 'file:/1.tar', 'live', 'activate', 'c1', 1, 0, 4, 5, NULL, NULL);
+          """)
+    }
+    try database.close()
+    let record = try #require(try open().load().models["loan"]?.release("1"))
+    #expect(record.step == .live && record.attempts == 0 && record.report == nil && record.gatedAt == nil)
   }
 
   @Test func `P3: only what changed is written, and what is gone is gone`() throws {

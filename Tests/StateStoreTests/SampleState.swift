@@ -38,6 +38,10 @@ enum SampleState {
       record.intent = [.activate, .store, .hold][number % 3]
       record.isSettled = number.isMultiple(of: 2)
       record.wasRolledBack = number.isMultiple(of: 3)
+      record.attempts = number
+      record.retryAt = number == 0 ? 9000 : nil
+      record.gatedAt = step.isProved ? 3000 : nil
+      record.report = step.isProved ? report : nil
       return record
     }
     loan.activations = [
@@ -48,6 +52,7 @@ enum SampleState {
     loan.pendingSwitch = PendingSwitch(
       version: "v5", commandID: "c9", kind: .rollback, sequence: 12, ifCurrent: "v4")
     loan.hold = Hold(commandID: "c8", reason: "INC-1 · höld", since: 5)
+    loan.stoppedVersion = "v2"
     loan.pause = Hold(commandID: "c7", reason: "", since: 6, until: 7)
     var risk = ModelLedger(model: "risk")
     risk.releases = [release("v1", model: "risk", step: .warm, sequence: 3)]
@@ -56,6 +61,14 @@ enum SampleState {
     state.controlOffset = 1 << 50
     state.consumePause = Hold(commandID: "c6", reason: "maintenance", since: 1, until: 2)
     return state
+  }
+
+  static var report: GateReport {
+    var report = GateReport()
+    report.endToEnd = GateReport.EndToEnd(
+      rows: 24, failedRows: 1, failures: [.init(line: 3, output: "label", expected: #""é""#, found: #""'""#)])
+    report.refusal = Refusal(.endToEndFailed, "1 of 24 rows")
+    return report
   }
 
   static func event(_ id: String) -> Event {
@@ -74,6 +87,8 @@ enum SampleState {
     event.outcome = "live"
     event.reason = .superseded
     event.message = "nothing to do, 'really'"
+    event.cause = "gate"
+    event.report = report
     event.timings = ["fetch": 12.5, "load": 0.1, "switch": 1e-7]
     event.firstOffsets = ["requests-0": 17, "my.requests-11": 1 << 60]
     return event

@@ -12,12 +12,12 @@ enum CodeRules {
     "Sources/Domain/Requests/RecordBatch.swift": "lends spans of its bytes",
     "Sources/Domain/FailPoint.swift": "getenv",
     "Sources/Domain/Time/WallClock.swift": "clock_gettime",
+    "Sources/Deployment/Probe/ProcessLimits.swift": "setrlimit",
     "Sources/Artifacts/Files/": "calls of the file system that Foundation does not have",
     "Sources/StateStore/StateDirectory.swift": "flock",
     "Sources/Serving/Pipeline/AnswerWriter.swift": "the bytes of a StaticString",
     "Sources/Wire/Requests/RequestPlan.swift": "a span of a default's bytes",
     "Sources/understudy/Commands/PublishCommand.swift": "Foundation's question for a directory",
-    "Sources/understudy/Demo/ExpectedAnswers.swift": "a span of a request's bytes",
   ]
 
   /// Where Domain needs the system: to die when a test says so, and for the time of day.

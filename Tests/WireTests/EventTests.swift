@@ -70,9 +70,15 @@ import Wire
       status.releases.append(
         .init(
           model: "m", version: "\(number)", digest: "d", step: step, since: 7, commandID: "c",
-          reason: step == .refused ? .loadFailed : nil, message: step == .refused ? "why" : nil))
+          reason: step == .refused ? .loadFailed : nil, message: step == .refused ? "why" : nil,
+          gate: step.isProved ? WorkerStatus.Gate(GateReport(isUngated: true), passedAt: 9) : nil))
     }
     status.held = ["m": "INC-204"]
+    status.stopped = ["n": "7"]
+    var report = GateReport()
+    report.endToEnd = .init(rows: 24, failedRows: 1)
+    report.confidence = .init(metric: .rocAUC, value: 0.5, acceptableRange: 0.9...1, rows: 100)
+    status.releases[0].gate = WorkerStatus.Gate(report, passedAt: nil)
     status.paused = ["consume": "", "m": "r"]
     status.controlOffset = 42
     status.lag = ["understudy.requests-0": 3]
@@ -84,8 +90,8 @@ import Wire
     #expect(
       document["warm"]
         == .array([
-          .object([.init("model", .text("m")), .init("version", .text("3"))]),
           .object([.init("model", .text("m")), .init("version", .text("4"))]),
+          .object([.init("model", .text("m")), .init("version", .text("5"))]),
         ]))
     let tombstone = StatusCodec.tombstone(group: "g", slot: "worker-0")
     #expect(tombstone.key == record.key)

@@ -72,13 +72,13 @@ struct ProgramTests {
     }
   }
 
-  @Test("P4: check says that a good release fits, and why a bad one is refused")
+  @Test("P4: check says that a good release passes, and why a bad one is refused")
   func check() throws {
     let workplace = try Workplace()
     let good = try run(["check", Example.archive("2.0.0")], in: workplace)
-    #expect(good.code == 0 && good.output.contains("breast-cancer 2.0.0: fits"))
+    #expect(good.code == 0 && good.output.contains("breast-cancer 2.0.0: passed"))
     let goodJSON = try documents(try run(["check", Example.archive("2.0.0"), "--json"], in: workplace).output)
-    #expect(goodJSON.map { $0["outcome"] } == [.text("fits")])
+    #expect(goodJSON.map { $0["outcome"] } == [.text("passed")])
 
     let bad = try HandmadeRelease.numbers("1", graph: "flat_to_column.onnx", width: 3, in: workplace)
     let path = try TestClient.some(bad.archive?.path, "archive")

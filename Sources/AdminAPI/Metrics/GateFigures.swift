@@ -84,6 +84,15 @@ package final class GateFigures: Sendable {
     }
   }
 
+  /// Takes the reports of a recorded move's gate events. Called on the controller's thread.
+  package func observe(_ change: StateChange) {
+    let types: [EventType] = [.releaseGated, .gatePassed, .gateFailed, .releaseRefused]
+    for event in change.events where types.contains(event.type) {
+      guard let report = event.report, let model = event.model, let version = event.version else { continue }
+      record(Run(report, of: ReleaseIdentity(model: model, version: version, digest: event.digest ?? "")))
+    }
+  }
+
   /// Drops the runs of releases that are not wanted any more.
   package func keep(_ isWanted: (_ model: String, _ version: String) -> Bool) {
     runs.withLock { runs in runs = runs.filter { isWanted($0.key.model, $0.key.version) } }

@@ -39,7 +39,7 @@ struct WebDownload {
           .fetchFailed, "\(url.shown): not fetched within \(access.timeLimit.components.seconds) s; \(problem)",
           mayRetry: true)
       }
-      guard fruitless < Limits.fetchAttempts else {
+      guard fruitless < Limits.connectionsPerFetch else {
         throw Refusal(.fetchFailed, "\(url.shown): \(problem)", mayRetry: true)
       }
       access.pause(.seconds(fruitless))

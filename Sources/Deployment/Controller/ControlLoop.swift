@@ -8,14 +8,17 @@ import Wire
 final class ControlLoop {
   private let controller: DeploymentController
   private let dependencies: DeploymentController.Dependencies
+  private let worker: ReleaseWorker
   private var machine: DeploymentMachine
   private var releases: [ReleaseIdentity: LoadedRelease] = [:]
-  /// Work that has a thread.
-  private var running: [Work] = []
+  /// Work that has a thread, and what ends it early.
+  private var running: [(work: Work, giveUp: GiveUp)] = []
   private var switches: [Switch] = []
   /// The newest snapshot that each lane has taken, and from where on.
   private var taken: [Int: (serial: UInt64, positions: [String: Int64])] = [:]
   private var lastTick = ContinuousClock.now
+  /// Ticks at which memory is still to be given back.
+  private var memoryReturns = 0
 
   /// An activation whose routing is published and not yet taken by every lane.
   private struct Switch {
@@ -31,13 +34,23 @@ final class ControlLoop {
   init(_ controller: DeploymentController, state: WorkerState) {
     self.controller = controller
     dependencies = controller.dependencies
+    worker = ReleaseWorker(
+      releases: dependencies.releases, loader: dependencies.loader, gate: dependencies.gate, probe: dependencies.probe)
     machine = DeploymentMachine(
       settings: controller.settings, state: state, makeID: { UUID().uuidString.lowercased() })
   }
 
   func start() throws(StateError) {
-    startWork()
+    try startWork()
     publishRouting()
+  }
+
+  /// The worker ends in an orderly way: what is under way will be begun again, and does not count as an attempt.
+  func end() throws(StateError) {
+    for (work, giveUp) in running where work.kind.isRecordedFirst {
+      giveUp.now()
+      try record(.workAbandoned(work))
+    }
   }
 
   func take(_ message: DeploymentController.Message?) throws(StateError) {
@@ -46,17 +59,7 @@ final class ControlLoop {
     case .backlogEnded:
       dependencies.logger.info("control topic read", metadata: ["offset": "\(machine.state.controlOffset)"])
       try apply(.backlogEnded)
-    case .done(let work, let milliseconds, let loaded):
-      finished(work)
-      if let loaded { releases[loaded.identity] = loaded }
-      reachFailPoint(after: work)
-      try apply(.workDone(work, milliseconds: milliseconds))
-    case .failed(let work, let refusal):
-      finished(work)
-      dependencies.logger.warning(
-        "release refused",
-        metadata: ["release": "\(work.release.identity)", "step": "\(work.kind.rawValue)", "reason": "\(refusal)"])
-      try apply(.workFailed(work, refusal))
+    case .worked(let result): try finish(result)
     case .laneTook(let lane, let serial, let positions):
       taken[lane] = (serial, positions)
     case .stop, nil:
@@ -65,6 +68,7 @@ final class ControlLoop {
     if lastTick.duration(to: .now) >= .seconds(1) {
       lastTick = .now
       try apply(.tick)
+      returnMemory()
     }
     try confirmSwitches()
   }
@@ -73,7 +77,9 @@ final class ControlLoop {
     switch work.kind {
     case .fetch: FailPoint.fetched.reach()
     case .verify: FailPoint.verified.reach()
+    case .probe: FailPoint.probed.reach()
     case .load: FailPoint.loaded.reach()
+    case .gate: FailPoint.gated.reach()
     }
   }
 
@@ -113,16 +119,8 @@ final class ControlLoop {
   // MARK: Transitions
 
   private func apply(_ input: DeploymentInput) throws(StateError) {
-    let before = machine.state
-    let transition = machine.apply(input, at: WallClock.milliseconds)
-    if transition.change != StateChange(state: before) {
-      try dependencies.repository.commit(transition.change, from: before)
-      dependencies.observe?(transition.change)
-      if case .command = input { FailPoint.accepted.reach() }
-      if hasNewActivation(before, machine.state) { FailPoint.activated.reach() }
-    }
-    carryOut(transition.actions)
-    startWork()
+    try record(input)
+    try startWork()
     let isRestored =
       !machine.isReadingBacklog
       && machine.state.models.values.allSatisfy { ledger in
@@ -135,6 +133,19 @@ final class ControlLoop {
     }
   }
 
+  /// Makes a move durable, and then does what it asks for.
+  private func record(_ input: DeploymentInput) throws(StateError) {
+    let before = machine.state
+    let transition = machine.apply(input, at: WallClock.milliseconds)
+    if transition.change != StateChange(state: before) {
+      try dependencies.repository.commit(transition.change, from: before)
+      dependencies.observe?(transition.change)
+      if case .command = input { FailPoint.accepted.reach() }
+      if hasNewActivation(before, machine.state) { FailPoint.activated.reach() }
+    }
+    carryOut(transition.actions)
+  }
+
   private func hasNewActivation(_ old: WorkerState, _ new: WorkerState) -> Bool {
     new.models.contains { $1.generation != old.models[$0]?.generation ?? 0 }
   }
@@ -143,7 +154,9 @@ final class ControlLoop {
     for action in actions {
       switch action {
       case .publishRouting: break
-      case .unload(let identity): releases[identity] = nil
+      case .unload(let identity):
+        releases[identity] = nil
+        memoryReturns = 3
       case .removeFiles(let record): dependencies.releases.remove(record)
       case .setConsumptionPaused(let isPaused): dependencies.lanes.setPaused(isPaused)
       }
@@ -155,40 +168,79 @@ final class ControlLoop {
 
   // MARK: Work
 
-  private func finished(_ work: Work) {
-    running.removeAll { $0.release.identity == work.release.identity && $0.kind == work.kind }
+  private func finish(_ result: ReleaseWorker.Result) throws(StateError) {
+    let work = result.work
+    running.removeAll { $0.work.release.identity == work.release.identity && $0.work.kind == work.kind }
+    if result.isGivenUp { return try apply(.workAbandoned(work)) }
+    if let refusal = result.refusal {
+      dependencies.logger.warning(
+        "release failed",
+        metadata: ["release": "\(work.release.identity)", "step": "\(work.kind.rawValue)", "reason": "\(refusal)"])
+      return try apply(.workFailed(work, refusal, report: result.report))
+    }
+    if let loaded = result.loaded { releases[loaded.identity] = loaded }
+    reachFailPoint(after: work)
+    try apply(.workDone(work, timings: result.timings, report: result.report))
   }
 
-  /// Starts what is wanted most, at most one piece of work of each urgency.
-  private func startWork() {
-    for work in machine.pendingWork() {
-      if running.contains(where: { $0.isUrgent == work.isUrgent || $0.release.identity == work.release.identity }) {
-        continue
+  /// Starts what is wanted most: for each model one piece of work for each hand, so that models do not wait for each
+  /// other.
+  private func startWork() throws(StateError) {
+    giveUpUnwanted()
+    while let work = machine.pendingWork().first(where: { hasHand(for: $0) }) {
+      let context = context(of: work)
+      running.append((work, context.giveUp))
+      if work.kind.isRecordedFirst {
+        try record(.workBegun(work))
+        if work.kind == .probe { FailPoint.begun.reach() }
+        guard machine.isDue(work) else {
+          running.removeAll { $0.work == work }
+          continue
+        }
       }
-      running.append(work)
-      let (releases, loader, mailbox) = (dependencies.releases, dependencies.loader, controller.mailbox)
-      let thread = Thread { mailbox.post(Self.perform(work, releases, loader)) }
-      thread.name = "understudy-\(work.kind.rawValue)"
-      thread.qualityOfService = .utility
-      thread.start()
+      let mailbox = controller.mailbox
+      worker.start(work, context) { mailbox.post(.worked($0)) }
     }
   }
 
-  private static func perform(
-    _ work: Work, _ releases: any ReleaseRepository, _ loader: any StageLoader
-  ) -> DeploymentController.Message {
-    let started = ContinuousClock.now
-    do throws(Refusal) {
-      var loaded: LoadedRelease?
-      switch work.kind {
-      case .fetch: try releases.fetch(work.release)
-      case .verify: _ = try releases.verify(work.release)
-      case .load: loaded = try LoadedRelease(try releases.open(work.release.identity), loader: loader)
-      }
-      return .done(work, started.duration(to: .now).milliseconds, loaded)
-    } catch {
-      return .failed(work, error)
+  private func hasHand(for work: Work) -> Bool {
+    let isTaken = running.contains { other, _ in
+      other.release.identity == work.release.identity
+        || other.hand == work.hand && other.release.identity.model == work.release.identity.model
     }
+    return !isTaken && (work.isUrgent || running.count { !$0.work.isUrgent } < Limits.workAtOnce)
+  }
+
+  /// A probe can take minutes, and a hanging one takes all of them: it ends when its release is out, or when a release of
+  /// the model that is wanted more waits for its place.
+  private func giveUpUnwanted() {
+    let pending = machine.pendingWork()
+    for (work, giveUp) in running where work.kind == .probe {
+      let first = pending.first { $0.hand == work.hand && $0.release.identity.model == work.release.identity.model }
+      if first?.release.identity != work.release.identity { giveUp.now() }
+    }
+  }
+
+  private func context(of work: Work) -> ReleaseWorker.Context {
+    let ledger = machine.state.models[work.release.identity.model]
+    let live = ledger?.live.flatMap { ledger?.release($0.version) }
+    var context = ReleaseWorker.Context(
+      loaded: releases[work.release.identity], live: live.flatMap { releases[$0.identity] })
+    for release in releases.values {
+      for stage in release.manifest.stages {
+        if let file = release.manifest.files.first(where: { $0.path == stage.file }) {
+          context.loadedFiles.insert(file.sha256)
+        }
+      }
+    }
+    return context
+  }
+
+  /// Some ticks after a release was let go of, when the lanes have done so too, its memory goes back to the system.
+  private func returnMemory() {
+    guard memoryReturns > 0 else { return }
+    memoryReturns -= 1
+    dependencies.loader.returnMemory()
   }
 
   // MARK: Routing

@@ -7,15 +7,17 @@ import Wire
 
 /// The control path at work: reads commands, drives the state machine, does what it asks for, and publishes routing.
 ///
-/// One thread of its own takes every input in turn, so that the state machine needs no lock. Fetching, verifying and
-/// loading happen on threads of their own, at most one for new releases and one for what somebody waits for; a rollback
-/// to a warm release needs neither.
+/// One thread of its own takes every input in turn, so that the state machine needs no lock. Work on releases happens on
+/// threads of its own, one for new releases, one for what somebody waits for and one that watches what is live; a
+/// rollback to a warm release needs none of them.
 package final class DeploymentController: LaneObserver, Sendable {
   /// What the controller needs from others.
   package struct Dependencies: Sendable {
     package var repository: any StateRepository
     package var releases: any ReleaseRepository
     package var loader: any StageLoader
+    package var gate: ValidityGate
+    package var probe: any ReleaseProbe
     package var table: RoutingTable
     package var lanes: any LaneGroup
     package var logger: Logger
@@ -24,12 +26,15 @@ package final class DeploymentController: LaneObserver, Sendable {
 
     /// Dependencies.
     package init(
-      repository: any StateRepository, releases: any ReleaseRepository, loader: any StageLoader, table: RoutingTable,
-      lanes: any LaneGroup, logger: Logger, observe: (@Sendable (StateChange) -> Void)? = nil
+      repository: any StateRepository, releases: any ReleaseRepository, loader: any StageLoader, gate: ValidityGate,
+      probe: any ReleaseProbe, table: RoutingTable, lanes: any LaneGroup, logger: Logger,
+      observe: (@Sendable (StateChange) -> Void)? = nil
     ) {
       self.repository = repository
       self.releases = releases
       self.loader = loader
+      self.gate = gate
+      self.probe = probe
       self.table = table
       self.lanes = lanes
       self.logger = logger
@@ -71,8 +76,7 @@ package final class DeploymentController: LaneObserver, Sendable {
   enum Message: Sendable {
     case record(TopicRecord)
     case backlogEnded
-    case done(Work, Double, LoadedRelease?)
-    case failed(Work, Refusal)
+    case worked(ReleaseWorker.Result)
     case laneTook(Int, UInt64, [String: Int64])
     case stop
   }
@@ -126,7 +130,7 @@ package final class DeploymentController: LaneObserver, Sendable {
     while true {
       lastTurn.withLock { $0 = .now }
       let message = mailbox.next(timeout: 1)
-      if case .stop? = message { return }
+      if case .stop? = message { return try loop.end() }
       try loop.take(message)
     }
   }

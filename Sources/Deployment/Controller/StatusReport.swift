@@ -19,6 +19,7 @@ package enum StatusReport {
     if let pause = view.state.consumePause { status.paused["consume"] = pause.reason }
     for ledger in view.state.models.values.sorted(by: { $0.model < $1.model }) {
       if let hold = ledger.hold { status.held[ledger.model] = hold.reason }
+      if ledger.live == nil, let stopped = ledger.stoppedVersion { status.stopped[ledger.model] = stopped }
       if let pause = ledger.pause { status.paused[ledger.model] = pause.reason }
       if let live = ledger.live, let record = ledger.release(live.version) {
         status.routes.append(
@@ -31,7 +32,8 @@ package enum StatusReport {
         status.releases.append(
           WorkerStatus.Release(
             model: ledger.model, version: record.identity.version, digest: record.identity.digest, step: record.step,
-            since: record.updatedAt, commandID: record.commandID, reason: record.reason, message: record.message))
+            since: record.updatedAt, commandID: record.commandID, reason: record.reason, message: record.message,
+            gate: record.report.map { WorkerStatus.Gate($0, passedAt: record.gatedAt) }))
       }
     }
     return status

@@ -27,12 +27,16 @@ extension DeploymentMachine {
         return activateNewest(of: model)
       }
       activate(ledger, at: position)
-    } else if top >= 0, ledger.live == nil, isLoaded(ledger.activations[top].version, of: ledger) {
+    } else if top >= 0, ledger.live == nil, isProvedNow(ledger.activations[top].version, of: ledger) {
       var repaired = ledger
       repaired.activations[top] = Activation(
         version: ledger.activations[top].version, commandID: nil, kind: .rollback, at: now, isFromBacklog: false)
       activate(repaired, at: top)
     }
+  }
+
+  private func isProvedNow(_ version: String, of ledger: ModelLedger) -> Bool {
+    ledger.release(version).map { loaded.contains($0.identity) && !unproved.contains($0.identity) } ?? false
   }
 
   private mutating func refuseStale(_ entry: Activation, of model: String, _ expected: String) {
@@ -103,7 +107,8 @@ extension DeploymentMachine {
     ledger.activations[position].isConfirmed = false
     ledger.activations[position].generation = ledger.generation
     ledger.activations[position].at = now
-    ledger.activations[position].fromVersion = live?.version
+    ledger.activations[position].fromVersion = live?.version ?? ledger.stoppedVersion
+    ledger.stoppedVersion = nil
     if let live, let old = ledger.position(of: live.version) {
       ledger.releases[old].step = .warm
       ledger.releases[old].updatedAt = now
@@ -148,6 +153,7 @@ extension DeploymentMachine {
       event.digest = record.identity.digest
       event.generation = activation.generation
       event.outcome = "live"
+      event.cause = activation.commandID == nil ? "gate" : activation.kind.rawValue
       event.message = message
       event.timings = timings
       event.firstOffsets = firstOffsets

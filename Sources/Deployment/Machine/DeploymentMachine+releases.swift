@@ -1,12 +1,12 @@
 import Domain
 
-/// A release's way: announced → fetched → verified → warm, or refused.
+/// How a release comes into the ledger, and how it leaves it.
 extension DeploymentMachine {
   mutating func announce(_ ready: ModelReady, _ envelope: CommandEnvelope, offset: Int64) {
     var ledger = ledger(ready.model)
     let intent = intent(of: ready, isDryRun: envelope.isDryRun, ledger)
     if let known = ledger.release(ready.identity.version) {
-      if known.step.isOnDisk, known.step != .verified {
+      if known.step.isProved {
         return announceAgain(known, intent, envelope, offset: offset)
       }
       if known.step.isInProgress, envelope.isDryRun {
@@ -116,65 +116,7 @@ extension DeploymentMachine {
         + "`understudy resume --model \(identity.model)` ends the hold, \(promotion)")
   }
 
-  // MARK: Steps
-
-  mutating func finish(_ work: Work, _ milliseconds: Double) {
-    let identity = work.release.identity
-    guard let record = record(of: work), record.step.isInProgress || record.step.isOnDisk else {
-      // It was retired or superseded meanwhile.
-      if work.kind == .load { draft.actions.append(.unload(identity)) }
-      draft.actions.append(.removeFiles(work.release))
-      return
-    }
-    guard isDue(work, record) else {
-      if work.kind == .load, !loaded.contains(identity) { draft.actions.append(.unload(identity)) }
-      return
-    }
-    // Loaded again after a restart: that it is warm was recorded before, and no activation waited for it.
-    let isRestored = work.kind == .load && record.step.isLoaded
-    if !isRestored { timings[identity, default: [:]][work.kind.rawValue] = milliseconds }
-    switch work.kind {
-    case .fetch: move(record, to: .fetched, .releaseFetched, [work.kind.rawValue: milliseconds])
-    case .verify: move(record, to: .verified, .releaseVerified, [work.kind.rawValue: milliseconds])
-    case .load:
-      markLoaded(identity)
-      if isRestored { draft.actions.append(.publishRouting) } else { warm(record, milliseconds) }
-    }
-  }
-
-  private func record(of work: Work) -> ReleaseRecord? {
-    guard let record = ledger(work.release.identity.model).release(work.release.identity.version),
-      record.identity == work.release.identity
-    else { return nil }
-    return record
-  }
-
-  /// Whether a release's next step is this work. Not so if it was announced anew meanwhile: then it is proved anew.
-  private func isDue(_ work: Work, _ record: ReleaseRecord) -> Bool {
-    guard record.sequence == work.release.sequence else { return false }
-    return switch work.kind {
-    case .fetch: record.step == .announced
-    case .verify: record.step == .fetched
-    case .load: record.step.isOnDisk && !loaded.contains(record.identity)
-    }
-  }
-
-  private mutating func move(
-    _ record: ReleaseRecord, to step: ReleaseStep, _ type: EventType, _ timings: [String: Double]
-  ) {
-    update(record.identity) { $0.step = step }
-    emit(type, record, timings: timings)
-  }
-
-  private mutating func warm(_ record: ReleaseRecord, _ milliseconds: Double) {
-    let isFirst = record.step == .verified
-    update(record.identity) { $0.step = .warm }
-    emit(.releaseWarmed, record, timings: ["load": milliseconds])
-    draft.actions.append(.publishRouting)
-    // What a switch waits for is told of when it is live.
-    let isAwaited = ledger(record.identity.model).pendingSwitch?.version == record.identity.version
-    if isFirst, !isAwaited { settleProof(of: record.identity) }
-  }
+  // MARK: Ends
 
   /// A release has proved itself and is not to go live by itself: it stays, and its command has ended.
   mutating func settleProof(of identity: ReleaseIdentity) {
@@ -192,21 +134,18 @@ extension DeploymentMachine {
     }
   }
 
-  mutating func fail(_ work: Work, _ refusal: Refusal) {
-    guard let record = record(of: work), isDue(work, record) else { return }
-    refuse(record, refusal)
-  }
-
   /// A release is out: its record says why, its command has failed, whatever waited for it goes on without.
-  mutating func refuse(_ record: ReleaseRecord, _ refusal: Refusal) {
+  mutating func refuse(_ record: ReleaseRecord, _ refusal: Refusal, report: GateReport? = nil) {
     let identity = record.identity
     unload(identity)
     update(identity) {
       $0.step = .refused
       $0.reason = refusal.reason
       $0.message = refusal.message
+      $0.report = report?.completed(by: $0.report) ?? $0.report
+      ($0.attempts, $0.retryAt) = (0, nil)
     }
-    emit(.releaseRefused, record, refusal)
+    emit(.releaseRefused, record, refusal, report: report)
     settleCommand(of: identity, refusal, outcome: "refused")
     let ledger = ledger(identity.model)
     if ledger.pendingSwitch?.version == identity.version {
@@ -220,6 +159,7 @@ extension DeploymentMachine {
         command: command, kind: live.kind, model: identity.model, version: identity.version, refusal, outcome: "failed")
     }
     removeActivations(of: identity)
+    timings[identity] = nil
     draft.actions += [.publishRouting, .removeFiles(record)]
   }
 

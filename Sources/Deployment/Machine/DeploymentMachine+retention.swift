@@ -103,9 +103,10 @@ extension DeploymentMachine {
       if let pending = ledger.pendingSwitch, let next = nextStep(pending.version, ledger, isUrgent: true) {
         work.append(next)
       }
-      if ledger.live == nil, let top = ledger.top, let next = nextStep(top.version, ledger, isUrgent: true) {
-        work.append(next)
+      if ledger.live == nil, let top = ledger.top {
+        if let next = nextStep(top.version, ledger, isUrgent: true) ?? proof(top.version, ledger) { work.append(next) }
       }
+      if let watch = watch(ledger) { work.append(watch) }
     }
     for intent in [ReleaseIntent.activate, .store, .hold] {
       for ledger in state.models.values.sorted(by: { $0.model < $1.model }) {
@@ -123,19 +124,37 @@ extension DeploymentMachine {
   /// Releases that were in memory before a restart, live ones first.
   private func restoreWork() -> [Work] {
     let records = state.models.values.sorted { $0.model < $1.model }.flatMap(\.releases)
-    let missing = records.filter { $0.step.isLoaded && !loaded.contains($0.identity) }
+    let missing = records.filter { $0.step.isLoaded && !loaded.contains($0.identity) && isTimely($0) }
     return missing.sorted { $0.step == .live && $1.step != .live }.map {
       Work(release: $0, kind: .load, isUrgent: true)
     }
   }
 
   private func nextStep(_ version: String, _ ledger: ModelLedger, isUrgent: Bool) -> Work? {
-    guard let record = ledger.release(version), !loaded.contains(record.identity) else { return nil }
+    guard let record = ledger.release(version), !loaded.contains(record.identity), isTimely(record) else { return nil }
     switch record.step {
     case .announced: return Work(release: record, kind: .fetch, isUrgent: isUrgent)
     case .fetched: return Work(release: record, kind: .verify, isUrgent: isUrgent)
-    case .verified, .stored, .held, .warm, .live: return Work(release: record, kind: .load, isUrgent: isUrgent)
+    case .verified: return Work(release: record, kind: .probe, isUrgent: isUrgent)
+    case .probed, .stored, .held, .warm, .live: return Work(release: record, kind: .load, isUrgent: isUrgent)
     case .superseded, .refused, .retired: return nil
     }
+  }
+
+  /// Whether the pause after the last attempt is over.
+  private func isTimely(_ record: ReleaseRecord) -> Bool { record.retryAt.map { $0 <= now } ?? true }
+
+  /// What is to replace a release that failed its gate, and is in memory already, passes its own first.
+  private func proof(_ version: String, _ ledger: ModelLedger) -> Work? {
+    guard let record = ledger.release(version), unproved.contains(record.identity) else { return nil }
+    return Work(release: record, kind: .gate, isUrgent: true)
+  }
+
+  /// The test sets of what is live are run again from time to time.
+  private func watch(_ ledger: ModelLedger) -> Work? {
+    guard let version = ledger.live?.version, let record = ledger.release(version), let due = gateDue[record.identity],
+      due <= now, record.report?.endToEnd != nil || record.report?.confidence != nil
+    else { return nil }
+    return Work(release: record, kind: .gate, isUrgent: false)
   }
 }

@@ -15,14 +15,20 @@ package struct DeploymentMachine: Sendable {
     package var warm: Int
     /// Models that this worker takes commands for; nil means all.
     package var servedModels: Set<String>?
+    /// Milliseconds between two runs of the test sets on what is live.
+    package var gateIntervalMilliseconds: Int64
 
     /// Settings.
-    package init(group: String, worker: String, retain: Int = 5, warm: Int = 2, servedModels: Set<String>? = nil) {
+    package init(
+      group: String, worker: String, retain: Int = 5, warm: Int = 2, servedModels: Set<String>? = nil,
+      gateIntervalMilliseconds: Int64 = 600_000
+    ) {
       self.group = group
       self.worker = worker
       self.retain = retain
       self.warm = warm
       self.servedModels = servedModels
+      self.gateIntervalMilliseconds = gateIntervalMilliseconds
     }
   }
 
@@ -35,6 +41,10 @@ package struct DeploymentMachine: Sendable {
   package internal(set) var isReadingBacklog = true
   /// The control offset at which the backlog begins.
   let firstBacklogOffset: Int64
+  /// When the test sets are run again on what is in memory, milliseconds since 1970.
+  var gateDue: [ReleaseIdentity: Int64] = [:]
+  /// Releases in memory that must pass the test sets again before the worker makes one live by itself.
+  var unproved: Set<ReleaseIdentity> = []
   /// Milliseconds that each step took, for the event of the activation.
   var timings: [ReleaseIdentity: [String: Double]] = [:]
 
@@ -64,10 +74,14 @@ package struct DeploymentMachine: Sendable {
     case .refusedCommand(let refusal, let offset):
       read(offset)
       reject(id: refusal.commandID, kind: nil, model: nil, offset: offset, refusal)
-    case .workDone(let work, let milliseconds):
-      finish(work, milliseconds)
-    case .workFailed(let work, let refusal):
-      fail(work, refusal)
+    case .workBegun(let work):
+      begin(work)
+    case .workDone(let work, let timings, let report):
+      finish(work, timings, report)
+    case .workFailed(let work, let refusal, let report):
+      fail(work, refusal, report)
+    case .workAbandoned(let work):
+      abandon(work)
     case .switched(let model, let generation, let firstOffsets, let milliseconds):
       confirm(model, generation, firstOffsets, milliseconds)
     case .backlogEnded:
@@ -101,6 +115,8 @@ package struct DeploymentMachine: Sendable {
   mutating func markLoaded(_ identity: ReleaseIdentity) { loaded.insert(identity) }
 
   mutating func unload(_ identity: ReleaseIdentity) {
+    gateDue[identity] = nil
+    unproved.remove(identity)
     if loaded.remove(identity) != nil { draft.actions.append(.unload(identity)) }
   }
 
@@ -134,7 +150,7 @@ package struct DeploymentMachine: Sendable {
 
   mutating func emit(
     _ type: EventType, _ record: ReleaseRecord, outcome: String? = nil, _ refusal: Refusal? = nil,
-    timings: [String: Double] = [:]
+    timings: [String: Double] = [:], report: GateReport? = nil
   ) {
     emit(type) { event in
       event.commandID = record.commandID
@@ -145,6 +161,7 @@ package struct DeploymentMachine: Sendable {
       event.reason = refusal?.reason
       event.message = refusal?.message
       event.timings = timings
+      event.report = report
     }
   }
 
@@ -177,7 +194,10 @@ package struct DeploymentMachine: Sendable {
     end(
       command: record.commandID, kind: .modelReady, model: identity.model, version: identity.version, refusal,
       outcome: outcome, message: message
-    ) { $0.digest = identity.digest }
+    ) { event in
+      event.digest = identity.digest
+      event.report = record.report
+    }
   }
 
   mutating func reject(id: String?, kind: CommandKind?, model: String?, offset: Int64, _ refusal: Refusal) {

@@ -39,10 +39,32 @@ package struct Work: Sendable, Equatable {
 
   /// The kinds of work, in the order in which a release needs them.
   package enum Kind: String, Sendable, CaseIterable {
+    /// The archive onto the disk.
     case fetch
+    /// Unpacked, digests checked.
     case verify
+    /// The whole validity gate, in a process of its own.
+    case probe
+    /// Stages into memory, then the test sets through them.
     case load
+    /// The test sets once more, on what is in memory.
+    case gate
+
+    /// Whether it can end the process, so that each attempt is recorded before it is made.
+    package var isRecordedFirst: Bool { self == .probe || self == .load }
   }
+
+  /// Who does it: for each model each has a thread, and does one piece of work at a time.
+  package enum Hand: Sendable, Equatable {
+    /// What live traffic or a command waits for.
+    case urgent
+    /// New releases.
+    case background
+    /// What is live is watched, however long a new release takes.
+    case watch
+  }
+
+  package var hand: Hand { isUrgent ? .urgent : kind == .gate ? .watch : .background }
 }
 
 /// What a worker learns.
@@ -51,10 +73,15 @@ package enum DeploymentInput: Sendable, Equatable {
   case command(CommandEnvelope, offset: Int64, recordTime: Int64)
   /// A record was read that is no acceptable command.
   case refusedCommand(Refusal, offset: Int64)
+  /// A step of a release that can end the process is about to be begun.
+  case workBegun(Work)
   /// A step of a release is done.
-  case workDone(Work, milliseconds: Double)
+  /// - Parameter timings: milliseconds by name, `load` and `gate` apart.
+  case workDone(Work, timings: [String: Double], report: GateReport? = nil)
   /// A step of a release failed.
-  case workFailed(Work, Refusal)
+  case workFailed(Work, Refusal, report: GateReport? = nil)
+  /// The worker ends in an orderly way while a step is under way: it is begun again, and does not count.
+  case workAbandoned(Work)
   /// Every lane has taken the routing that a model's activation published.
   case switched(model: String, generation: Int, firstOffsets: [String: Int64], milliseconds: Double)
   /// The end of the control topic was reached for the first time.

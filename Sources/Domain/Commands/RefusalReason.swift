@@ -33,8 +33,7 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
   package var message: String
   /// The command's id, when it could be read although the command was refused.
   package var commandID: String?
-  /// Whether the same attempt may succeed later, without anybody's doing: a server that was away, a disk that was full.
-  /// Not part of the wire.
+  /// Whether the same may succeed later: a source that does not answer, a disk or a memory that is full.
   package var mayRetry: Bool
 
   /// A refusal.

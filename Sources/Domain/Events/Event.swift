@@ -25,8 +25,12 @@ package struct Event: Sendable, Equatable {
   package var reason: RefusalReason?
   /// For people: what to do.
   package var message: String?
-  /// Milliseconds by step: `fetch verify load switch`.
+  /// Milliseconds by step: `fetch verify probe load gate switch`.
   package var timings: [String: Double]
+  /// For activations: the kind of command behind it, or `gate` if the worker went back by itself.
+  package var cause: String?
+  /// What the validity gate found.
+  package var report: GateReport?
   /// For activations: by `<topic>-<partition>`, the first offset that the new release answers on this worker.
   package var firstOffsets: [String: Int64]?
 
@@ -50,6 +54,8 @@ package enum EventType: String, Sendable, CaseIterable {
   case releaseAnnounced = "release.announced"
   case releaseFetched = "release.fetched"
   case releaseVerified = "release.verified"
+  case releaseProbed = "release.probed"
+  case releaseGated = "release.gated"
   case releaseWarmed = "release.warmed"
   case releaseLive = "release.live"
   case releaseStored = "release.stored"
@@ -57,6 +63,8 @@ package enum EventType: String, Sendable, CaseIterable {
   case releaseSuperseded = "release.superseded"
   case releaseRefused = "release.refused"
   case releaseRetired = "release.retired"
+  case gatePassed = "gate.passed"
+  case gateFailed = "gate.failed"
 
   /// Whether a command has come to its end with this event.
   package var endsCommand: Bool {

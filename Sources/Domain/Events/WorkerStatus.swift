@@ -10,6 +10,8 @@ package struct WorkerStatus: Sendable, Equatable {
   package var releases: [Release]
   /// Models whose announcements do not go live, with the reason.
   package var held: [String: String]
+  /// Models without a live release because it failed its gate, with the version that did.
+  package var stopped: [String: String]
   /// What is paused: `consume` or a model's name, with the reason.
   package var paused: [String: String]
   /// The control record that is read next.
@@ -30,6 +32,7 @@ package struct WorkerStatus: Sendable, Equatable {
     routes = []
     releases = []
     held = [:]
+    stopped = [:]
     paused = [:]
     controlOffset = 0
     lag = [:]
@@ -75,11 +78,13 @@ package struct WorkerStatus: Sendable, Equatable {
     package var commandID: String
     package var reason: RefusalReason?
     package var message: String?
+    /// What its gate said last; nil if it has not run.
+    package var gate: Gate?
 
     /// A release.
     package init(
       model: String, version: String, digest: String, step: ReleaseStep, since: Int64, commandID: String,
-      reason: RefusalReason? = nil, message: String? = nil
+      reason: RefusalReason? = nil, message: String? = nil, gate: Gate? = nil
     ) {
       self.model = model
       self.version = version
@@ -89,6 +94,35 @@ package struct WorkerStatus: Sendable, Equatable {
       self.commandID = commandID
       self.reason = reason
       self.message = message
+      self.gate = gate
     }
+  }
+
+  /// The figures of a release's gate that fit into a line.
+  package struct Gate: Sendable, Equatable {
+    /// It serves without test sets, because the policy lets it.
+    package var isUngated: Bool
+    /// Rows of the end-to-end set.
+    package var endToEndRows: Int?
+    package var failedRows: Int?
+    package var metric: Metric?
+    package var value: Double?
+    package var acceptableRange: ClosedRange<Double>?
+    /// Milliseconds since 1970 at which it passed last; nil if it never did.
+    package var passedAt: Int64?
+
+    /// The figures of a report.
+    package init(_ report: GateReport, passedAt: Int64?) {
+      isUngated = report.isUngated
+      endToEndRows = report.endToEnd?.rows
+      failedRows = report.endToEnd?.failedRows
+      metric = report.confidence?.metric
+      value = report.confidence?.value
+      acceptableRange = report.confidence?.acceptableRange
+      self.passedAt = passedAt
+    }
+
+    /// No figures.
+    package init() { isUngated = false }
   }
 }

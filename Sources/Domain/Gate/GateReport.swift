@@ -21,6 +21,14 @@ package struct GateReport: Sendable, Equatable {
   /// Whether the release may serve.
   package var hasPassed: Bool { refusal == nil }
 
+  /// This report with what only an earlier one has measured.
+  package func completed(by earlier: GateReport?) -> GateReport {
+    var report = self
+    report.comparison = comparison ?? earlier?.comparison
+    report.resources = resources ?? earlier?.resources
+    return report
+  }
+
   /// The end-to-end set.
   package struct EndToEnd: Sendable, Equatable {
     package var rows: Int
@@ -60,7 +68,7 @@ package struct GateReport: Sendable, Equatable {
   /// The confidence set.
   package struct Confidence: Sendable, Equatable {
     package var metric: Metric
-    /// Nil if rows failed, so that there is no figure.
+    /// Nil if rows failed, so that there is no figure, or where the metric is not defined.
     package var value: Double?
     package var acceptableRange: ClosedRange<Double>
     /// The operator's bound for this metric.
@@ -71,11 +79,13 @@ package struct GateReport: Sendable, Equatable {
     /// The first of them, at most `Limits.gateFailuresShown`.
     package var failures: [Failure]
     package var slices: [Slice]
+    /// One for each input that makes slices.
+    package var gaps: [Gap]
 
     /// Figures.
     package init(
       metric: Metric, value: Double?, acceptableRange: ClosedRange<Double>, operatorMinimum: Double? = nil, rows: Int,
-      failedRows: Int = 0, failures: [Failure] = [], slices: [Slice] = []
+      failedRows: Int = 0, failures: [Failure] = [], slices: [Slice] = [], gaps: [Gap] = []
     ) {
       self.metric = metric
       self.value = value
@@ -85,10 +95,40 @@ package struct GateReport: Sendable, Equatable {
       self.failedRows = failedRows
       self.failures = failures
       self.slices = slices
+      self.gaps = gaps
     }
   }
 
-  /// The metric on the rows that share a value of an input. At most `Limits.gateSlicesShown`, the worst first.
+  /// What the slices of one input lie apart.
+  package struct Gap: Sendable, Equatable {
+    package var input: String
+    /// Slices that were judged, of all.
+    package var judgedSlices: Int
+    /// All slices, also those that the report has no room for.
+    package var slices: Int
+    /// Between the best and the worst slice that was judged; nil if fewer than two were.
+    package var gap: Double?
+    /// Declared bound of it.
+    package var maximumGap: Double?
+    /// Where the metric of each slice must lie; nil for no bound.
+    package var acceptableRange: ClosedRange<Double>?
+
+    /// Figures.
+    package init(
+      input: String, judgedSlices: Int, slices: Int, gap: Double?, maximumGap: Double?,
+      acceptableRange: ClosedRange<Double>?
+    ) {
+      self.input = input
+      self.judgedSlices = judgedSlices
+      self.slices = slices
+      self.gap = gap
+      self.maximumGap = maximumGap
+      self.acceptableRange = acceptableRange
+    }
+  }
+
+  /// The metric on the rows that share a value of an input. At most `Limits.gateSlicesShown`: those that are judged
+  /// first, and of them the worst first.
   package struct Slice: Sendable, Equatable {
     package var input: String
     /// The shared value as JSON writes it.

@@ -11,6 +11,9 @@ package protocol RecordProcessor: AnyObject {
   /// Whether newer routing waits, so that the lane should commit and begin anew.
   var isSwitchWaiting: Bool { get }
 
+  /// Whether the routing taken may answer. If not, the lane leaves the records where they are, until newer routing may.
+  var mayServe: Bool { get }
+
   /// Answers every record of the batch: afterwards `responses` holds exactly one response a record, in order, and a
   /// dead letter behind each response of status error.
   func process(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch)

@@ -21,6 +21,9 @@ package protocol StageLoader: Sendable {
   /// to learn them.
   /// - Parameter sha256: digest of the file's content, the key for sharing.
   func load(engine: String, path: String, sha256: String) throws(StageLoadError) -> any Stage
+
+  /// Gives the memory of stages that were let go of back to the system.
+  func returnMemory()
 }
 
 /// What a graph needs and makes.

@@ -38,6 +38,13 @@ package struct RecordBatch: ~Copyable {
     return start..<bytes.count
   }
 
+  /// Copies bytes in and returns where they are.
+  package mutating func append(_ copied: [UInt8]) -> Range<Int> {
+    let start = bytes.count
+    bytes += copied
+    return start..<bytes.count
+  }
+
   /// Adds a header of the record that is appended next.
   package mutating func appendHeader(name: Range<Int>, value: Range<Int>?) {
     headers.append(Header(name: name, value: value))

@@ -16,6 +16,8 @@ package struct ModelLedger: Sendable, Equatable {
   package var hold: Hold?
   /// Set by `pause` with scope `activation`.
   package var pause: Hold?
+  /// What was stopped because it failed its gate while live, until something is live again.
+  package var stoppedVersion: String?
 
   /// A model that nothing is known of.
   package init(model: String) { self.model = model }
@@ -64,6 +66,15 @@ package struct ReleaseRecord: Sendable, Equatable {
   package var updatedAt: Int64
   package var reason: RefusalReason?
   package var message: String?
+  /// How often its next step was begun, or failed in a way that a repeat may mend. Recorded before a step that can end
+  /// the process, so that a release which does so is not tried for ever.
+  package var attempts: Int = 0
+  /// Milliseconds since 1970 before which the next step is not tried again.
+  package var retryAt: Int64?
+  /// What the validity gate found, last time.
+  package var report: GateReport?
+  /// Milliseconds since 1970 at which it passed the gate last.
+  package var gatedAt: Int64?
 
   /// A release as announced.
   package init(_ ready: ModelReady, intent: ReleaseIntent, commandID: String, sequence: Int64, at time: Int64) {

@@ -6,7 +6,9 @@ package enum ReleaseStep: String, Sendable, CaseIterable {
   case fetched
   /// Unpacked; manifest and files have their digests.
   case verified
-  /// Loaded: can serve at once.
+  /// Has passed its validity gate in a process of its own.
+  case probed
+  /// Loaded, and has passed its test sets in the worker: can serve at once.
   case warm
   /// Answers requests.
   case live
@@ -22,9 +24,13 @@ package enum ReleaseStep: String, Sendable, CaseIterable {
   case retired
 
   /// Whether work is still to be done before it is warm or stored.
-  package var isInProgress: Bool { self == .announced || self == .fetched || self == .verified }
+  package var isInProgress: Bool {
+    self == .announced || self == .fetched || self == .verified || self == .probed
+  }
   /// Whether its files are complete on disk.
-  package var isOnDisk: Bool { isLoaded || self == .stored || self == .held || self == .verified }
+  package var isOnDisk: Bool { isProved || self == .verified || self == .probed }
+  /// Whether it has passed its gate once and its files are still there.
+  package var isProved: Bool { isLoaded || self == .stored || self == .held }
   /// Whether it is to be in memory.
   package var isLoaded: Bool { self == .warm || self == .live }
 }

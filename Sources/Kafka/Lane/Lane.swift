@@ -59,7 +59,7 @@ package final class Lane {
     try ProducerRotation.closeFormerLanes(lanes, configuration: configuration, topics: topics, logger: logger)
   }
 
-  /// Serves until `control.stop()`. Blocks: call on a thread of the lane's own.
+  /// Serves until `control.stop()` or `control.leave()`. Blocks: call on a thread of the lane's own.
   package func run() throws(KafkaError) {
     do throws(KafkaError) { try serve() } catch {
       // What is given up because the lane is to end is no failure: nothing was committed that was not answered.
@@ -80,16 +80,16 @@ package final class Lane {
       self.consumer = nil
     }
     try consumer.subscribe(configuration.requestTopics)
-    while !control.isStopping { try turn(consumer) }
+    while !control.isStopping, !control.isLeaving { try turn(consumer) }
     try commit(consumer)
   }
 
   private func turn(_ consumer: LaneConsumer) throws(KafkaError) {
-    try applyPause(consumer)
     if !transaction.isOpen {
       if rotation.needsPreparation { try recover(consumer, because: "a request was lost") }
       if processor?.isSwitchWaiting ?? false { takeRouting() }
     }
+    try applyPause(consumer)
     try gather(consumer)
     if batch.records.isEmpty {
       try commit(consumer)
@@ -209,6 +209,11 @@ package final class Lane {
   private func answer(_ consumer: LaneConsumer) throws(KafkaError) {
     guard let processor else { return }
     if !transaction.isOpen { takeRouting() }
+    guard processor.mayServe else {
+      // What served was stopped after these were gathered: they wait in their topic.
+      batch.removeAll()
+      return try rewind(consumer)
+    }
     responses.removeAll()
     processor.process(batch, into: &responses)
     do throws(TransactionFailure) {
@@ -269,9 +274,10 @@ package final class Lane {
   // MARK: Pausing
 
   private func applyPause(_ consumer: LaneConsumer) throws(KafkaError) {
-    guard control.isPaused != isPaused else { return }
+    let isToPause = control.isPaused || !(processor?.mayServe ?? true)
+    guard isToPause != isPaused else { return }
     try commit(consumer)
-    isPaused = control.isPaused
+    isPaused = isToPause
     let list = OpaqueOffsets()
     for (partition, progress) in positions.partitions {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition, offset: progress.next)

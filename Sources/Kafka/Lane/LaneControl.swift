@@ -6,6 +6,7 @@ import Synchronization
 /// What other threads may tell a lane.
 package final class LaneControl: Sendable {
   private let isStopRequested = Atomic<Bool>(false)
+  private let isLeaveRequested = Atomic<Bool>(false)
   private let isPauseRequested = Atomic<Bool>(false)
   private let queue = Mutex<WakeHandle>(WakeHandle())
 
@@ -20,6 +21,19 @@ package final class LaneControl: Sendable {
 
   /// Whether the lane is to end.
   package var isStopping: Bool { isStopRequested.load(ordering: .acquiring) }
+
+  /// Has the lane leave its group, as `stop` does, but it may be run again: others take its partitions when its session
+  /// has timed out.
+  package func leave() {
+    isLeaveRequested.store(true, ordering: .releasing)
+    wake()
+  }
+
+  /// The lane may join its group again.
+  package func join() { isLeaveRequested.store(false, ordering: .releasing) }
+
+  /// Whether the lane is to be out of its group.
+  package var isLeaving: Bool { isLeaveRequested.load(ordering: .acquiring) }
 
   /// Stops consuming, or begins again. The lane stays in its group.
   package func setPaused(_ isPaused: Bool) {

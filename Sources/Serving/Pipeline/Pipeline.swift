@@ -55,6 +55,8 @@ package final class Pipeline: RecordProcessor {
 
   package var isSwitchWaiting: Bool { table.newestSerial != snapshot.serial }
 
+  package var mayServe: Bool { !policy.waitsForRelease || snapshot.models[policy.defaultModel]?.live != nil }
+
   package func beginTransaction(_ number: UInt64) -> UInt64 {
     if isSwitchWaiting {
       snapshot = table.current

@@ -3,10 +3,8 @@ import Domain
 /// A release that can serve: its stages in memory, fitted to each other. Shared by lanes, immutable, freed when the
 /// last routing snapshot and the last lane have let it go.
 package final class LoadedRelease: Sendable {
-  /// Which release.
-  package let identity: ReleaseIdentity
-  /// Its manifest.
-  package let manifest: Manifest
+  /// The release on disk.
+  package let stored: StoredRelease
   /// Layout, bindings and outputs.
   package let fit: StageFit
   /// What decoders need.
@@ -18,8 +16,7 @@ package final class LoadedRelease: Sendable {
   /// Blocks; call it off the lanes.
   /// - Throws: `load_failed` or `stage_mismatch`.
   package init(_ stored: StoredRelease, loader: any StageLoader) throws(Refusal) {
-    identity = stored.identity
-    manifest = stored.manifest
+    self.stored = stored
     var stages: [any Stage] = []
     for specification in stored.manifest.stages {
       let digest = stored.manifest.files.first { $0.path == specification.file }?.sha256 ?? specification.file
@@ -37,8 +34,14 @@ package final class LoadedRelease: Sendable {
     self.stages = stages
     fit = try StageFit(manifest: stored.manifest, signatures: stages.map(\.signature))
     schema = RequestSchema(
-      inputs: manifest.inputs, outputs: manifest.outputs.map(\.column), maximumRows: manifest.maximumRows)
+      inputs: stored.manifest.inputs, outputs: stored.manifest.outputs.map(\.column),
+      maximumRows: stored.manifest.maximumRows)
   }
+
+  /// Which release.
+  package var identity: ReleaseIdentity { stored.identity }
+  /// Its manifest.
+  package var manifest: Manifest { stored.manifest }
 
   /// The outputs of an answer with their places in `Columns`.
   package var outputs: [(column: ColumnDescriptor, position: Int)] {

@@ -12,6 +12,8 @@ package struct ServingPolicy: Sendable {
   package var defaultModel: String
   /// The models that are served; nil means all.
   package var servedModels: Set<String>?
+  /// Whether requests wait while the default model has no live release, instead of being told so.
+  package var waitsForRelease: Bool
   /// Whether a reply topic may be written to: the allow-list, less the role topics.
   package var isReplyTopicAllowed: @Sendable (String) -> Bool
   /// Whether responses carry `ce_*` headers.
@@ -22,7 +24,8 @@ package struct ServingPolicy: Sendable {
   /// A policy.
   package init(
     worker: String, group: String, defaultModels: [String: String] = [:], defaultModel: String,
-    servedModels: Set<String>? = nil, isReplyTopicAllowed: @escaping @Sendable (String) -> Bool = { _ in false },
+    servedModels: Set<String>? = nil, waitsForRelease: Bool = false,
+    isReplyTopicAllowed: @escaping @Sendable (String) -> Bool = { _ in false },
     addsCloudEventHeaders: Bool = false, addsTransactionHeader: Bool = false
   ) {
     self.worker = worker
@@ -30,6 +33,7 @@ package struct ServingPolicy: Sendable {
     self.defaultModels = defaultModels
     self.defaultModel = defaultModel
     self.servedModels = servedModels
+    self.waitsForRelease = waitsForRelease
     self.isReplyTopicAllowed = isReplyTopicAllowed
     self.addsCloudEventHeaders = addsCloudEventHeaders
     self.addsTransactionHeader = addsTransactionHeader

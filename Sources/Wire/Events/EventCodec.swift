@@ -45,6 +45,8 @@ package enum EventCodec {
       try data["timings_ms"].optional { timings throws(WireError) in
         try timings.dictionary { value throws(WireError) in try value.number() }
       } ?? [:]
+    event.cause = try data["cause"].optionalText()
+    event.report = try data["report"].optional { report throws(WireError) in try GateReportReader.report(report) }
     event.firstOffsets = try data["first_offsets"].optional { offsets throws(WireError) in
       try offsets.dictionary { value throws(WireError) in try value.integer() }
     }
@@ -62,12 +64,14 @@ package enum EventCodec {
     data.set("worker", to: .text(event.worker))
     data.set("group", to: .text(event.group))
     data.set("outcome", toOptional: event.outcome)
+    data.set("cause", toOptional: event.cause)
     data.set("reason", toOptional: event.reason?.rawValue)
     data.set("message", toOptional: event.message)
     if !event.timings.isEmpty {
       let timings = event.timings.sorted { $0.key < $1.key }
       data.set("timings_ms", to: .object(timings.map { .init($0.key, .number($0.value)) }))
     }
+    if let report = event.report { data.set("report", to: GateReportCodec.json(report)) }
     if let offsets = event.firstOffsets { data.set("first_offsets", to: .counts(offsets)) }
     return data
   }

@@ -28,6 +28,7 @@ package enum StatusCodec {
       if let release = try self.release(release) { status.releases.append(release) }
     }
     status.held = try reader["held"].dictionary { value throws(WireError) in try value.text() }
+    status.stopped = try reader["stopped"].dictionary { value throws(WireError) in try value.text() }
     status.paused = try reader["paused"].dictionary { value throws(WireError) in try value.text() }
     status.controlOffset = try reader["control_offset"].integer()
     status.lag = try reader["lag"].dictionary { value throws(WireError) in try value.integer() }
@@ -43,7 +44,8 @@ package enum StatusCodec {
       .init("routes", .array(status.routes.map(json))),
       .init("warm", names(status.releases.filter(\.step.isLoaded))),
       .init("stored", names(status.releases.filter { $0.step == .stored || $0.step == .held })),
-      .init("held", .texts(status.held)), .init("paused", .texts(status.paused)),
+      .init("held", .texts(status.held)), .init("stopped", .texts(status.stopped)),
+      .init("paused", .texts(status.paused)),
       .init("control_offset", .integer(status.controlOffset)), .init("lag", .counts(status.lag)),
       .init("counters", .counts(status.counters)), .init("releases", .array(status.releases.map(json))),
     ])
@@ -76,6 +78,21 @@ package enum StatusCodec {
     ])
     json.set("reason", toOptional: release.reason?.rawValue)
     json.set("message", toOptional: release.message)
+    if let gate = release.gate { json.set("gate", to: self.json(gate)) }
+    return json
+  }
+
+  /// The figures of a gate as one object.
+  package static func json(_ gate: WorkerStatus.Gate) -> JSON {
+    var json = JSON.object([.init("ungated", .bool(gate.isUngated))])
+    if let rows = gate.endToEndRows { json.set("end_to_end_rows", to: .integer(Int64(rows))) }
+    if let rows = gate.failedRows { json.set("failed_rows", to: .integer(Int64(rows))) }
+    json.set("metric", toOptional: gate.metric?.rawValue)
+    if let value = gate.value { json.set("value", to: .number(value)) }
+    if let range = gate.acceptableRange {
+      json.set("acceptable_range", to: .array([.number(range.lowerBound), .number(range.upperBound)]))
+    }
+    json.set("passed_at", toOptional: gate.passedAt.map(Timestamp.text))
     return json
   }
 
@@ -92,6 +109,24 @@ package enum StatusCodec {
       model: try reader["model"].text(), version: try reader["version"].text(), digest: try reader["digest"].text(),
       step: step, since: try CommandReader.time(reader["since"]), commandID: try reader["command_id"].text(),
       reason: try reader["reason"].optionalText().flatMap(RefusalReason.init(rawValue:)),
-      message: try reader["message"].optionalText())
+      message: try reader["message"].optionalText(),
+      gate: try reader["gate"].optional { gate throws(WireError) in try self.gate(gate) })
+  }
+
+  private static func gate(_ reader: JSONReader) throws(WireError) -> WorkerStatus.Gate {
+    var gate = WorkerStatus.Gate()
+    gate.isUngated = try reader["ungated"].bool()
+    gate.endToEndRows = try reader["end_to_end_rows"].optional { rows throws(WireError) in Int(try rows.integer()) }
+    gate.failedRows = try reader["failed_rows"].optional { rows throws(WireError) in Int(try rows.integer()) }
+    gate.metric = try reader["metric"].optionalText().flatMap(Metric.init(rawValue:))
+    gate.value = try reader["value"].optional { value throws(WireError) in try value.number() }
+    if reader["acceptable_range"].value != nil {
+      let bounds = try reader["acceptable_range"].elements(atMost: 2)
+      if bounds.count == 2, try bounds[0].number() <= bounds[1].number() {
+        gate.acceptableRange = try bounds[0].number()...bounds[1].number()
+      }
+    }
+    gate.passedAt = try reader["passed_at"].optional { time throws(WireError) in try CommandReader.time(time) }
+    return gate
   }
 }

@@ -6,6 +6,9 @@ extension JSON {
     return output
   }
 
+  /// The document on one line as text.
+  package var line: String { String(decoding: bytes, as: UTF8.self) }
+
   /// The document for people: two spaces a level, scalars' arrays on one line, a newline at the end.
   package var prettyBytes: [UInt8] {
     var output: [UInt8] = []

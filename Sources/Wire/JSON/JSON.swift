@@ -32,7 +32,11 @@ package enum JSON: Sendable, Hashable {
   /// Reads a document of at most `Limits.requestDepth` levels. Of a name that comes twice in an object the last value
   /// counts; whole numbers beyond 64 bits signed become `number`.
   package init(parsing bytes: [UInt8]) throws(WireError) {
-    let parser = JSONParser(maximumDepth: Limits.requestDepth)
+    try self.init(parsing: bytes, with: JSONParser(maximumDepth: Limits.requestDepth))
+  }
+
+  /// Reads a document with a parser that is used again for the next one.
+  init(parsing bytes: [UInt8], with parser: JSONParser) throws(WireError) {
     do throws(JSONSyntaxError) {
       let tape = unsafe try parser.parse(bytes.span.bytes)
       self.init(tape, JSONTape.root)

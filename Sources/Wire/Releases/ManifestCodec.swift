@@ -66,30 +66,21 @@ package enum ManifestCodec {
     if reader["files"].value != nil {
       for file in try reader["files"].elements(atMost: Limits.filesPerRelease) { files.append(try self.file(file)) }
     }
-    let rows = try reader["limits"].optional { limits throws(WireError) in
-      _ = try limits.fields()
-      return try limits["max_rows"].optional { rows throws(WireError) in
-        Int(try rows.integer(in: 1...Int64(Limits.rowsPerRequestCeiling)))
-      }
-    }
+    let limits = try limits(reader["limits"])
+    let endToEndSet = try reader["end_to_end_set"].optional { set throws(WireError) in try self.endToEndSet(set) }
+    let confidenceSet = try reader["confidence_set"].optional { set throws(WireError) in try self.confidenceSet(set) }
     return Manifest(
       name: try reader["name"].name(), version: try reader["version"].name(),
       createdAt: try time(reader["created_at"]), description: try reader["description"].optionalText(),
       inputs: inputs, outputs: outputs, stages: try stages(reader["stages"]),
-      endToEndSet: try setFile(reader["end_to_end_set"]).map { EndToEndSet(file: $0) }, confidenceSet: nil,
-      maximumRows: (rows ?? nil) ?? Limits.rowsPerRequest, files: files)
+      endToEndSet: endToEndSet, confidenceSet: confidenceSet, maximumRows: limits.rows,
+      deadlineMilliseconds: limits.deadlineMilliseconds, maximumSlowdown: limits.slowdown, files: files)
   }
 
   private static func time(_ reader: JSONReader) throws(WireError) -> String? {
     guard let text = try reader.optionalText() else { return nil }
     guard Timestamp.milliseconds(text) != nil else { throw reader.error(expected: "a time as RFC 3339 writes it") }
     return text
-  }
-
-  private static func setFile(_ reader: JSONReader) throws(WireError) -> String? {
-    guard reader.value != nil else { return nil }
-    _ = try reader.fields()
-    return try path(reader["file"])
   }
 
   private static func file(_ reader: JSONReader) throws(WireError) -> Manifest.FileEntry {

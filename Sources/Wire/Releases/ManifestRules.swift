@@ -14,6 +14,7 @@ enum ManifestRules {
     try checkUnique(manifest.outputs.map(\.column.name), "outputs", "name")
     for (number, input) in manifest.inputs.enumerated() { try check(input, path: "inputs[\(number)]") }
     try checkUnique(manifest.files.map(\.path), "files", "path")
+    try ConfidenceRules.check(manifest)
     try checkFiles(manifest)
   }
 

@@ -14,9 +14,9 @@ enum ManifestWriter {
     json.set(
       "outputs", to: .array(manifest.outputs.map { column($0.column, minimum: $0.minimum, maximum: $0.maximum) }))
     json.set("stages", to: .object(manifest.stages.map { .init($0.role.rawValue, stage($0)) }))
-    if let file = manifest.endToEndSet?.file { json.set("end_to_end_set", to: .object([.init("file", .text(file))])) }
-    if let file = manifest.confidenceSet?.file { json.set("confidence_set", to: .object([.init("file", .text(file))])) }
-    json.set("limits", to: .object([.init("max_rows", .integer(Int64(manifest.maximumRows)))]))
+    if let set = manifest.endToEndSet { json.set("end_to_end_set", to: endToEndSet(set)) }
+    if let set = manifest.confidenceSet { json.set("confidence_set", to: confidenceSet(set)) }
+    json.set("limits", to: limits(manifest))
     json.set("files", to: .array(manifest.files.map(ManifestCodec.encode)))
     return json
   }
@@ -37,7 +37,7 @@ enum ManifestWriter {
     return json
   }
 
-  private static func value(_ value: Value) -> JSON {
+  static func value(_ value: Value) -> JSON {
     switch value {
     case .bool(let value): .bool(value)
     case .int64(let value): .integer(value)

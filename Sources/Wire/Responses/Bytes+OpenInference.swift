@@ -78,7 +78,7 @@ extension [UInt8] {
       if row > request.rows.lowerBound { append(",") }
       if let position = table.rows[row].failure, table.failures.indices.contains(position) {
         let failure = table.failures[position]
-        append(json: Self.shortened("\(failure.reason.rawValue): \(failure.message)"))
+        append(json: "\(failure.reason.rawValue): \(failure.message)".shortened(toBytes: Limits.errorMessageBytes))
       } else {
         append("\"\"")
       }

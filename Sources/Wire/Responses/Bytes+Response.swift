@@ -71,19 +71,7 @@ extension [UInt8] {
     append(",\"reason\":")
     append(json: failure.reason.rawValue)
     append(",\"message\":")
-    append(json: Self.shortened(failure.message))
+    append(json: failure.message.shortened(toBytes: Limits.errorMessageBytes))
     append(failure.reason.isRetryable ? ",\"retryable\":true}" : ",\"retryable\":false}")
-  }
-
-  /// A message within `Limits.errorMessageBytes`, cut between characters.
-  static func shortened(_ message: String) -> String {
-    guard message.utf8.count > Limits.errorMessageBytes else { return message }
-    var (result, count) = (String.UnicodeScalarView(), "…".utf8.count)
-    for scalar in message.unicodeScalars {
-      count += UTF8.width(scalar)
-      if count > Limits.errorMessageBytes { break }
-      result.append(scalar)
-    }
-    return String(result) + "…"
   }
 }

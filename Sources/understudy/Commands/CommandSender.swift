@@ -60,8 +60,3 @@ struct CommandSender {
     return fresh
   }
 }
-
-extension JSON {
-  /// The document on one line.
-  var line: String { String(decoding: bytes, as: UTF8.self) }
-}

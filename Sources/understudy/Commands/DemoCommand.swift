@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Wire
 
 /// `understudy demo`.
 struct DemoCommand: AsyncParsableCommand {

@@ -11,47 +11,75 @@ struct ConfigurationKey: Sendable {
   /// Sets the value; false if the text is not what is expected.
   let set: @Sendable (inout WorkerConfiguration, ConfigurationValue) -> Bool
 
-  static let all: [ConfigurationKey] = [
-    text("topics", "the path of a topics file") { $0.topics = $1 },
-    name("group") { $0.group = $1 },
-    name("slot") { $0.slot = $1 },
-    text("state", "the path of a directory") { $0.state = $1 },
-    name("models.default") { $0.defaultModel = $1 },
-    ConfigurationKey(name: "models.serve", expectation: "`all` or a list of models") { configuration, value in
-      switch value {
-      case .text("all"): configuration.servedModels = nil
-      case .text(let model): configuration.servedModels = [model]
-      case .list(let models): configuration.servedModels = models
-      }
-      return configuration.servedModels?.allSatisfy(ReleaseIdentity.isValidName) ?? true
-    },
-    word("start") { $0.start = $1 },
-    word("delivery") { $0.delivery = $1 },
-    ConfigurationKey(name: "lanes", expectation: "`auto` or a number from 1 to \(Limits.lanes)") {
-      configuration, value in
-      guard case .text(let text) = value else { return false }
-      if text == "auto" {
-        configuration.lanes = nil
+  static let all: [ConfigurationKey] =
+    [
+      text("topics", "the path of a topics file") { $0.topics = $1 },
+      name("group") { $0.group = $1 },
+      name("slot") { $0.slot = $1 },
+      text("state", "the path of a directory") { $0.state = $1 },
+      name("models.default") { $0.defaultModel = $1 },
+      ConfigurationKey(name: "models.serve", expectation: "`all` or a list of models") { configuration, value in
+        switch value {
+        case .text("all"): configuration.servedModels = nil
+        case .text(let model): configuration.servedModels = [model]
+        case .list(let models): configuration.servedModels = models
+        }
+        return configuration.servedModels?.allSatisfy(ReleaseIdentity.isValidName) ?? true
+      },
+      word("start") { $0.start = $1 },
+      word("delivery") { $0.delivery = $1 },
+      ConfigurationKey(name: "lanes", expectation: "`auto` or a number from 1 to \(Limits.lanes)") {
+        configuration, value in
+        guard case .text(let text) = value else { return false }
+        if text == "auto" {
+          configuration.lanes = nil
+          return true
+        }
+        guard let number = Int(text), (1...Limits.lanes).contains(number) else { return false }
+        configuration.lanes = number
         return true
-      }
-      guard let number = Int(text), (1...Limits.lanes).contains(number) else { return false }
-      configuration.lanes = number
-      return true
-    },
-    number("batch.records", 1...65_536) { $0.batchRecords = $1 },
-    number("batch.bytes", 1024...(64 << 20)) { $0.batchBytes = $1 },
-    number("batch.linger_milliseconds", 0...1000) { $0.lingerMilliseconds = $1 },
-    number("commit_interval_milliseconds", 1...5000) { $0.commitIntervalMilliseconds = $1 },
-    number("retain", 1...1000) { $0.retain = $1 },
-    number("warm", 1...100) { $0.warm = $1 },
-    number("engine.threads", 1...64) { $0.engineThreads = $1 },
-    word("when_no_release") { $0.whenNoRelease = $1 },
-    ConfigurationKey(name: "replies.allow", expectation: "a list of regular expressions") { configuration, value in
-      configuration.replyTopics = value.items
-      return configuration.replyTopics.allSatisfy { (try? ReplyAllowList(patterns: [$0], denied: [])) != nil }
-    },
-    flag("responses.cloudevents") { $0.addsCloudEventHeaders = $1 },
-    flag("responses.trace") { $0.addsTransactionHeader = $1 },
+      },
+      number("batch.records", 1...65_536) { $0.batchRecords = $1 },
+      number("batch.bytes", 1024...(64 << 20)) { $0.batchBytes = $1 },
+      number("batch.linger_milliseconds", 0...1000) { $0.lingerMilliseconds = $1 },
+      number("commit_interval_milliseconds", 1...5000) { $0.commitIntervalMilliseconds = $1 },
+      number("retain", 1...1000) { $0.retain = $1 },
+      number("warm", 1...100) { $0.warm = $1 },
+      number("engine.threads", 1...64) { $0.engineThreads = $1 },
+      ConfigurationKey(name: "gate.policy", expectation: "required or optional") { configuration, value in
+        guard case .text(let text) = value, text == "required" || text == "optional" else { return false }
+        configuration.gatePolicy.isRequired = text == "required"
+        return true
+      },
+      number("gate.interval_seconds", 1...86_400) { $0.gateIntervalSeconds = $1 },
+      number("gate.deadline_seconds", 1...86_400) { $0.gateDeadlineSeconds = $1 },
+      ConfigurationKey(
+        name: "gate.memory_megabytes", expectation: "`auto` or a whole number from 64 to 16777216"
+      ) { configuration, value in
+        guard case .text(let text) = value else { return false }
+        configuration.gateMemoryMegabytes = Int(text)
+        return text == "auto" || configuration.gateMemoryMegabytes.map { (64...16_777_216).contains($0) } ?? false
+      },
+      word("when_no_release") { $0.whenNoRelease = $1 },
+      ConfigurationKey(name: "replies.allow", expectation: "a list of regular expressions") { configuration, value in
+        configuration.replyTopics = value.items
+        return configuration.replyTopics.allSatisfy { (try? ReplyAllowList(patterns: [$0], denied: [])) != nil }
+      },
+      flag("responses.cloudevents") { $0.addsCloudEventHeaders = $1 },
+      flag("responses.trace") { $0.addsTransactionHeader = $1 },
+      ConfigurationKey(
+        name: "log.level", expectation: "trace, debug, info, notice, warning or error"
+      ) { configuration, value in
+        guard case .text(let level) = value,
+          ["trace", "debug", "info", "notice", "warning", "error"].contains(level)
+        else { return false }
+        configuration.logLevel = level
+        return true
+      },
+    ] + web + Metric.allCases.map(minimum)
+
+  /// What is served and fetched over HTTP.
+  private static let web: [ConfigurationKey] = [
     ConfigurationKey(
       name: "fetch.allow", expectation: "a list of at most \(Limits.fetchPatterns) regular expressions"
     ) { configuration, value in
@@ -72,16 +100,16 @@ struct ConfigurationKey: Sendable {
       configuration.http = .address(address)
       return true
     },
-    ConfigurationKey(
-      name: "log.level", expectation: "trace, debug, info, notice, warning or error"
-    ) { configuration, value in
-      guard case .text(let level) = value,
-        ["trace", "debug", "info", "notice", "warning", "error"].contains(level)
-      else { return false }
-      configuration.logLevel = level
-      return true
-    },
   ]
+
+  /// `gate.minimum.<metric>`.
+  private static func minimum(_ metric: Metric) -> ConfigurationKey {
+    ConfigurationKey(name: "gate.minimum.\(metric.rawValue)", expectation: "a number") { configuration, value in
+      guard case .text(let text) = value, let number = Double(text), number.isFinite else { return false }
+      configuration.gatePolicy.minimum[metric] = number
+      return true
+    }
+  }
 
   // MARK: Kinds of keys
 

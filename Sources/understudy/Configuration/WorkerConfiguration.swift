@@ -28,6 +28,13 @@ struct WorkerConfiguration: Sendable, Equatable {
   var warm = 2
   /// Threads of one operator of a model.
   var engineThreads = 1
+  var gatePolicy = GatePolicy()
+  /// Seconds between two runs of the test sets on what is live.
+  var gateIntervalSeconds = 600
+  /// Seconds in which the gate of a new release has to end.
+  var gateDeadlineSeconds = Limits.probeSeconds
+  /// Megabytes that the gate's process may have; nil for what the machine has left.
+  var gateMemoryMegabytes: Int?
   var whenNoRelease = WhenNoRelease.wait
   /// Anchored regular expressions of the reply topics that may be written to.
   var replyTopics: [String] = []
@@ -56,6 +63,13 @@ struct WorkerConfiguration: Sendable, Equatable {
     case wait
     /// Answers `no_live_release`.
     case answer
+  }
+
+  /// What the gate's process may take.
+  var probeOptions: ProbeOptions {
+    ProbeOptions(
+      policy: gatePolicy, deadlineSeconds: gateDeadlineSeconds,
+      memoryBytes: gateMemoryMegabytes.map { Int64($0) << 20 }, engineThreads: engineThreads)
   }
 
   /// Whether the broker is the one inside of this process.

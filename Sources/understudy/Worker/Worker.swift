@@ -45,7 +45,7 @@ final class Worker: Sendable {
     self.topics = topics
     self.logger = logger
     let directory = try StateDirectory(path: configuration.state, owner: "slot \(configuration.slot)")
-    repository = try SQLiteStateRepository(directory)
+    repository = try SQLiteStateRepository(directory, reports: GateReportCodec())
     (broker, properties) = try Self.connect(configuration, topics, logger)
     sink = try Publisher(
       properties: properties, clientID: "\(configuration.group).\(configuration.slot).events", logger: logger)
@@ -64,14 +64,24 @@ final class Worker: Sendable {
       ))
     let settings = DeploymentMachine.Settings(
       group: configuration.group, worker: configuration.slot, retain: configuration.retain, warm: configuration.warm,
-      servedModels: configuration.servedModels.map(Set.init))
+      servedModels: configuration.servedModels.map(Set.init),
+      gateIntervalMilliseconds: Int64(configuration.gateIntervalSeconds) * 1000)
     let swaps = SwapMetrics(metrics, models: [configuration.defaultModel].compactMap(\.self))
+    let gateFigures = gateFigures
     controller = try DeploymentController(
       settings: settings,
       dependencies: .init(
         repository: repository, releases: releases,
-        loader: OnnxStageLoader(options: OnnxOptions(intraOpThreads: configuration.engineThreads)), table: table,
-        lanes: lanes, logger: logger, observe: { swaps.observe($0) }))
+        loader: OnnxStageLoader(options: OnnxOptions(intraOpThreads: configuration.engineThreads)),
+        gate: ValidityGate(policy: configuration.gatePolicy, contents: DirectoryContents()),
+        // The file that this process runs, even if another one has its name by now.
+        probe: ChildProcessProbe(
+          program: "/proc/self/exe", options: configuration.probeOptions, reports: GateReportCodec()),
+        table: table, lanes: lanes, logger: logger,
+        observe: { change in
+          swaps.observe(change)
+          gateFigures.observe(change)
+        }))
     lanes.setObserver(controller)
     addCollectors()
   }
@@ -221,12 +231,21 @@ final class Worker: Sendable {
       fetchWaitMilliseconds: configuration.usesEmbeddedBroker ? 10 : 100)
   }
 
-  /// Serves: waits until there is something to serve with, then runs every lane until it is stopped.
+  /// Serves: waits until there is something to serve with, then runs every lane until it is stopped; and again, when
+  /// there was nothing left to serve with.
   func serve(_ destinations: DestinationTopics) async throws {
-    try await onThread("wait") { [self] in waitUntilServable() }
-    guard !lanes.controls.contains(where: \.isStopping) else { return }
-    let view = controller.current
-    let serving = view.state.models.values.compactMap { ledger in
+    while true {
+      try await onThread("wait") { [self] in waitUntilServable() }
+      guard !lanes.areEnding else { return }
+      sayReady()
+      try await runLanes(destinations)
+      guard !lanes.controls.contains(where: \.isStopping) else { return }
+      lanes.join()
+    }
+  }
+
+  private func sayReady() {
+    let serving = controller.current.state.models.values.compactMap { ledger in
       ledger.live.map { "\(ledger.model) \($0.version)" }
     }
     logger.notice(
@@ -235,15 +254,32 @@ final class Worker: Sendable {
         "group": "\(configuration.group)", "slot": "\(configuration.slot)", "lanes": "\(lanes.controls.count)",
         "requests": "\(topics.requests.map(\.name).joined(separator: " "))",
       ])
+  }
+
+  private func runLanes(_ destinations: DestinationTopics) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in lanes.controls.indices {
         group.addTask { try await onThread("lane-\(number)") { [self] in try runLane(number, destinations) } }
       }
-      do { try await group.waitForAll() } catch {
+      group.addTask { try await onThread("presence") { [self] in leaveWhenNothingServes() } }
+      // Not `waitForAll`, which tells of a failure only when all have ended.
+      do { while try await group.next() != nil {} } catch {
         // One lane's failure ends all: half a worker would hold partitions that it does not serve.
         lanes.stop()
         throw error
       }
+    }
+  }
+
+  /// Leaves the group when nothing is left that could be live: healthy workers take the partitions, or requests wait.
+  private func leaveWhenNothingServes() {
+    while !lanes.areEnding {
+      let ledger = controller.current.state.models[servedDefault]
+      if configuration.whenNoRelease == .wait, ledger?.live == nil, ledger?.top == nil {
+        logger.warning("leaving the group: nothing of \(servedDefault) has passed its gate")
+        lanes.leave()
+      }
+      controller.waitForServable(timeout: 0.2)
     }
   }
 
@@ -277,6 +313,7 @@ final class Worker: Sendable {
       defaultModels: Dictionary(
         topics.requests.compactMap { topic in topic.model.map { (topic.name, $0) } }, uniquingKeysWith: { $1 }),
       defaultModel: servedDefault, servedModels: configuration.servedModels.map(Set.init),
+      waitsForRelease: configuration.whenNoRelease == .wait,
       isReplyTopicAllowed: { allowList?.allows($0) ?? false },
       addsCloudEventHeaders: configuration.addsCloudEventHeaders,
       addsTransactionHeader: configuration.addsTransactionHeader)

@@ -53,6 +53,19 @@ final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
     }
   }
 
+  /// Every lane leaves its group, until `join`.
+  func leave() {
+    for control in controls { control.leave() }
+  }
+
+  /// The lanes may run again.
+  func join() {
+    for control in controls { control.join() }
+  }
+
+  /// Whether the lanes have been told to end, for now or for good.
+  var areEnding: Bool { controls.contains { $0.isStopping || $0.isLeaving } }
+
   func stop() {
     for control in controls { control.stop() }
   }

@@ -124,6 +124,7 @@ private final class Gate: Sendable {
 
 /// Answers each request with its own value.
 private final class EchoProcessor: RecordProcessor {
+  var mayServe: Bool { true }
   let isSwitchWaiting = false
   private let gate: Gate
 

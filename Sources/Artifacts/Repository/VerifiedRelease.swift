@@ -1,0 +1,12 @@
+import Domain
+
+/// A release in a directory whose files were checked before, by `DiskReleaseRepository` in another process.
+package enum VerifiedRelease {
+  /// Reads the manifest only.
+  package static func open(_ directory: String, manifests: any ManifestCoding) throws(Refusal) -> StoredRelease {
+    let (manifest, digest) = try ReleaseFiles.manifest(in: directory, manifests: manifests)
+    return StoredRelease(
+      identity: ReleaseIdentity(model: manifest.name, version: manifest.version, digest: digest), manifest: manifest,
+      directory: directory)
+  }
+}

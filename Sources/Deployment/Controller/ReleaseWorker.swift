@@ -1,0 +1,118 @@
+import Domain
+import Foundation
+import Glibc
+import Serving
+
+/// Does the work on releases, each piece on a thread of its own, off the lanes and off the controller.
+struct ReleaseWorker: Sendable {
+  let releases: any ReleaseRepository
+  let loader: any StageLoader
+  let gate: ValidityGate
+  let probe: any ReleaseProbe
+
+  /// What a piece of work needs of what is in memory.
+  struct Context: Sendable {
+    /// The release itself, if it is in memory.
+    var loaded: LoadedRelease?
+    /// What is live for its model.
+    var live: LoadedRelease?
+    /// Digests of all stage files in memory: their sessions are shared, and have proved that they do no harm.
+    var loadedFiles: Set<String> = []
+    /// Ends a probe early.
+    var giveUp = GiveUp()
+  }
+
+  /// What came of a piece of work.
+  struct Result: Sendable {
+    var work: Work
+    /// Milliseconds by name.
+    var timings: [String: Double] = [:]
+    var report: GateReport?
+    var loaded: LoadedRelease?
+    var refusal: Refusal?
+    /// It was given up before anything was known.
+    var isGivenUp = false
+  }
+
+  /// Starts a piece of work; `done` is called on its thread.
+  func start(_ work: Work, _ context: Context, done: @escaping @Sendable (Result) -> Void) {
+    let thread = Thread { done(perform(work, context)) }
+    thread.name = "understudy-\(work.kind.rawValue)"
+    thread.start()
+  }
+
+  private func perform(_ work: Work, _ context: Context) -> Result {
+    var result = Result(work: work)
+    do throws(Refusal) {
+      switch work.kind {
+      case .fetch:
+        giveWay(work)
+        try timed("fetch", &result) { () throws(Refusal) in try releases.fetch(work.release) }
+      case .verify:
+        giveWay(work)
+        try timed("verify", &result) { () throws(Refusal) in _ = try releases.verify(work.release) }
+      case .probe: try examine(work, context, &result)
+      case .load:
+        let loaded = try timed("load", &result) { () throws(Refusal) in
+          try LoadedRelease(try releases.open(work.release.identity), loader: loader)
+        }
+        // The library's threads were made by now, and keep the priority that they were made with.
+        giveWay(work)
+        try prove(loaded, &result)
+        result.loaded = loaded
+      case .gate:
+        giveWay(work)
+        // Let go of meanwhile: then the machine has no use for the result either.
+        if let loaded = context.loaded { try prove(loaded, &result) }
+      }
+    } catch {
+      result.refusal = error
+    }
+    return result
+  }
+
+  /// The whole gate: in a process of its own, unless all of the release's code runs here already and only its test sets
+  /// are new.
+  private func examine(_ work: Work, _ context: Context, _ result: inout Result) throws(Refusal) {
+    let stored = try releases.open(work.release.identity)
+    let files = Set(
+      stored.manifest.stages.map { stage in stored.manifest.files.first { $0.path == stage.file }?.sha256 })
+    var report: GateReport?
+    if files.allSatisfy({ $0.map(context.loadedFiles.contains) ?? false }) {
+      giveWay(work)
+      report = try timed("gate", &result) { () throws(Refusal) in
+        let loaded = try LoadedRelease(stored, loader: loader)
+        return gate.examine(loaded, stored, against: context.live.map { ($0, $0.stored) })
+      }
+    } else {
+      report = try timed("probe", &result) { () throws(Refusal) in
+        try probe.probe(stored, against: context.live?.stored, giveUp: context.giveUp)
+      }
+    }
+    result.report = report
+    result.isGivenUp = report == nil
+    if let refusal = report?.refusal { throw refusal }
+  }
+
+  /// The test sets through the very release that is to serve, or serves.
+  private func prove(_ loaded: LoadedRelease, _ result: inout Result) throws(Refusal) {
+    let report = try timed("gate", &result) { () throws(Refusal) in gate.examineSets(loaded, loaded.stored) }
+    result.report = report
+    if let refusal = report.refusal { throw refusal }
+  }
+
+  private func timed<Value>(
+    _ name: String, _ result: inout Result, _ body: () throws(Refusal) -> Value
+  ) throws(Refusal) -> Value {
+    let started = ContinuousClock.now
+    defer { result.timings[name] = started.duration(to: .now).milliseconds }
+    return try body()
+  }
+
+  /// Serving goes first, but for work that somebody waits for. On Linux a thread has a priority of its own
+  /// (setpriority(2), NPTL).
+  private func giveWay(_ work: Work) {
+    guard !work.isUrgent else { return }
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+  }
+}

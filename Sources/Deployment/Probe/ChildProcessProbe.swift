@@ -1,0 +1,145 @@
+import Domain
+import Foundation
+
+/// Runs the gate in a child process of our own program, with a deadline, a memory limit and the lowest priority.
+///
+/// The child holds a pipe whose other end is ours: when we die, by whatever signal, it reads the end and dies too.
+package struct ChildProcessProbe: ReleaseProbe {
+  private let program: String
+  private let options: ProbeOptions
+  private let reports: any GateReportCoding
+
+  /// A probe.
+  /// - Parameter program: path of this program; its command `probe` is the other side.
+  package init(program: String, options: ProbeOptions, reports: any GateReportCoding) {
+    self.program = program
+    self.options = options
+    self.reports = reports
+  }
+
+  /// What the child writes before its report, on a line of its own; libraries write what they like before that.
+  package static let reportMark = "understudy-report: "
+
+  package func probe(
+    _ release: StoredRelease, against live: StoredRelease?, giveUp: GiveUp
+  ) throws(Refusal) -> GateReport? {
+    let available = MachineMemory.availableBytes.map { max(0, $0 - Limits.spareMemoryBytes) }
+    let limit = options.memoryBytes ?? available ?? Int64(Limits.releaseBytes)
+    let child = try start(release, live, memoryBytes: limit)
+    let watch = ProbeWatch(
+      child.process, deadlineSeconds: options.deadlineSeconds, memoryBytes: limit, giveUp: giveUp)
+    let output = child.readToEnd()
+    child.process.waitUntilExit()
+    let verdict = watch.end()
+    if verdict == .givenUp { return nil }
+    if let report = report(in: output), verdict == nil, child.process.terminationStatus == 0 {
+      return try fitted(report, release, available: MachineMemory.availableBytes)
+    }
+    throw refusal(release, child.process, verdict, watch, output, limit)
+  }
+
+  // MARK: The child
+
+  private func start(
+    _ release: StoredRelease, _ live: StoredRelease?, memoryBytes: Int64
+  ) throws(Refusal) -> ProbeChild {
+    var arguments = ["probe", release.directory, "--memory-bytes", String(memoryBytes)]
+    arguments += ["--engine-threads", String(options.engineThreads)]
+    if let live { arguments += ["--against", live.directory] }
+    if !options.policy.isRequired { arguments.append("--allow-ungated") }
+    for (metric, value) in options.policy.minimum.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      arguments += ["--minimum", "\(metric.rawValue)=\(value)"]
+    }
+    do { return try ProbeChild(program: program, arguments: arguments) } catch {
+      throw Refusal(
+        .loadFailed, "\(release.identity): no process for its gate could be started: \(error)", mayRetry: true)
+    }
+  }
+
+  private func report(in output: String) -> GateReport? {
+    output.split(separator: "\n").last { $0.hasPrefix(Self.reportMark) }
+      .flatMap { reports.decode(String($0.dropFirst(Self.reportMark.count))) }
+  }
+
+  // MARK: Verdicts
+
+  /// What the release took must fit beside what serves.
+  private func fitted(
+    _ report: GateReport, _ release: StoredRelease, available: Int64?
+  ) throws(Refusal) -> GateReport {
+    guard report.hasPassed, let peak = report.resources?.peakBytes, let available,
+      peak > available - Limits.spareMemoryBytes
+    else { return report }
+    var refused = report
+    refused.refusal = Refusal(
+      .outOfMemory,
+      "\(release.identity) takes up to \(megabytes(peak)), and the machine has \(megabytes(available)) left beside what serves, "
+        + "of which \(megabytes(Limits.spareMemoryBytes)) are kept free", mayRetry: true)
+    return refused
+  }
+
+  private func refusal(
+    _ release: StoredRelease, _ process: Process, _ verdict: ProbeWatch.Verdict?, _ watch: ProbeWatch,
+    _ output: String, _ limit: Int64
+  ) -> Refusal {
+    let name = "\(release.identity)"
+    switch verdict {
+    case .deadline:
+      return Refusal(
+        .tooSlow, "\(name): its gate had not ended after \(options.deadlineSeconds) s (gate.deadline_seconds)")
+    case .memory:
+      return Refusal(.outOfMemory, "\(name): its gate took more than the \(megabytes(limit)) that it may have")
+    case .givenUp, nil: break
+    }
+    let tail = lastWords(output)
+    let isSignal = process.terminationReason == .uncaughtSignal
+    let end = isSignal ? "ended by signal \(process.terminationStatus)" : "exit \(process.terminationStatus)"
+    // A signal 9 that is not ours is the kernel's, when the machine has no memory left.
+    if isSignal, process.terminationStatus == SIGKILL {
+      return Refusal(
+        .outOfMemory, "\(name): the process of its gate was killed, as the kernel does when memory runs out",
+        mayRetry: true)
+    }
+    if ProbeBody.isAboutMemory(output) || isSignal && watch.largestBytes > limit / 2 {
+      return Refusal(
+        .outOfMemory, "\(name): its gate needed more than the \(megabytes(limit)) that it may have (\(end))\(tail)")
+    }
+    return Refusal(.loadFailed, "\(name): the process of its gate died (\(end))\(tail)")
+  }
+
+  private func lastWords(_ output: String) -> String {
+    let lines = output.split(separator: "\n").filter { !$0.hasPrefix(Self.reportMark) }
+    guard let last = lines.last else { return "" }
+    return ": " + String(last.prefix(Limits.gateValueBytes))
+  }
+
+  private func megabytes(_ bytes: Int64) -> String { "\(bytes >> 20) MB" }
+}
+
+/// A child process with one pipe in and one out.
+private struct ProbeChild {
+  let process = Process()
+  private let output = Pipe()
+  /// Never written to: its end tells the child that we are gone.
+  private let life = Pipe()
+
+  init(program: String, arguments: [String]) throws {
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.standardInput = life
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+  }
+
+  /// Everything that it writes, of which the last `Limits.probeOutputBytes` are kept.
+  func readToEnd() -> String {
+    // Our copy of the writing end is closed by `run`; the child's goes with it.
+    var kept = Data()
+    while let piece = try? output.fileHandleForReading.read(upToCount: 1 << 16), !piece.isEmpty {
+      kept.append(piece)
+      if kept.count > 2 * Limits.probeOutputBytes { kept = Data(kept.suffix(Limits.probeOutputBytes)) }
+    }
+    return String(decoding: kept.suffix(Limits.probeOutputBytes), as: UTF8.self)
+  }
+}

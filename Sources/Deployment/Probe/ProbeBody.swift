@@ -1,0 +1,48 @@
+import Domain
+import Foundation
+import Serving
+
+/// What a probe does inside of its own process.
+package struct ProbeBody {
+  private let gate: ValidityGate
+  private let loader: any StageLoader
+
+  /// A body.
+  package init(policy: GatePolicy, contents: any ReleaseContents, loader: any StageLoader) {
+    gate = ValidityGate(policy: policy, contents: contents)
+    self.loader = loader
+  }
+
+  /// Loads the release, runs the whole gate and measures what it takes.
+  package func run(_ release: StoredRelease, against live: StoredRelease?) -> GateReport {
+    do throws(Refusal) {
+      // First, so that its memory does not count as the new release's. If it cannot be loaded here, nothing is compared.
+      let current = live.flatMap { try? LoadedRelease($0, loader: loader) }
+      MachineMemory.resetPeak()
+      let before = MachineMemory.bytes("VmRSS")
+      let loaded = try LoadedRelease(release, loader: loader)
+      var report = gate.examine(loaded, release, against: current.map { ($0, $0.stored) })
+      if let before, let peak = MachineMemory.bytes("VmHWM") {
+        report.resources = report.resources ?? GateReport.Resources()
+        report.resources?.peakBytes = max(0, peak - before)
+      }
+      report.refusal = report.refusal.map(Self.named)
+      return report
+    } catch {
+      var report = GateReport()
+      report.refusal = Self.named(error)
+      return report
+    }
+  }
+
+  /// Memory that could not be had is `out_of_memory`, whichever step noticed it.
+  static func named(_ refusal: Refusal) -> Refusal {
+    guard isAboutMemory(refusal.message) else { return refusal }
+    return Refusal(.outOfMemory, refusal.message)
+  }
+
+  /// Whether a library's message says that memory could not be had: ONNX Runtime's arena, and C++'s `operator new`.
+  static func isAboutMemory(_ message: String) -> Bool {
+    ["bad_alloc", "Failed to allocate memory", "out of memory", "Out of memory"].contains { message.contains($0) }
+  }
+}

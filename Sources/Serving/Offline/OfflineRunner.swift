@@ -1,0 +1,79 @@
+import Domain
+
+/// Answers requests with one release through the very pipeline that serves, without a broker: for the validity gate
+/// and for whoever must know what a release says.
+///
+/// Belongs to one thread; its memory is reused from batch to batch.
+package final class OfflineRunner {
+  private let pipeline: Pipeline
+  private var responses = ResponseBatch()
+
+  /// The response to one request.
+  package struct Answer: Sendable {
+    package var status: ResponseStatus
+    /// The response's value.
+    package var bytes: [UInt8]
+  }
+
+  /// A runner.
+  /// - Parameters:
+  ///   - decoder: of its own, as for a lane.
+  ///   - encoder: of its own, as for a lane.
+  package init(_ release: LoadedRelease, decoder: any RequestDecoder, encoder: any ResponseEncoder) {
+    let table = RoutingTable()
+    let model = release.identity.model
+    table.publish([model: ModelRoute(live: release, generation: 1, pinnable: [:])])
+    pipeline = Pipeline(
+      table: table, policy: ServingPolicy(worker: "offline", group: "offline", defaultModel: model), lane: 0,
+      decoder: decoder, encoder: encoder, destinations: NoDestinations(), counters: ServingCounters())
+    _ = pipeline.beginTransaction(1)
+  }
+
+  /// Requests' bodies as a lane would have gathered them.
+  package static func batch(_ requests: some Sequence<[UInt8]>) -> RecordBatch {
+    var batch = RecordBatch()
+    let topic = batch.topicPosition("offline")
+    for (offset, request) in requests.enumerated() {
+      let value = batch.append(request)
+      batch.appendRecord(topic: topic, partition: 0, offset: Int64(offset), timestamp: 0, key: nil, value: value)
+    }
+    batch.seal()
+    return batch
+  }
+
+  /// Does all the work of a batch and keeps its responses until the next one.
+  package func process(_ batch: borrowing RecordBatch) {
+    responses.removeAll()
+    pipeline.process(batch, into: &responses)
+  }
+
+  /// The responses to the last batch, in the order of its requests.
+  package var answers: [Answer] {
+    var answers: [Answer] = []
+    for record in responses.records where record.destination == .responses {
+      guard case .response(let range)? = record.value else { continue }
+      answers.append(Answer(status: status(of: record), bytes: Array(responses.bytes[range])))
+    }
+    return answers
+  }
+
+  /// Answers requests in one batch, in their order.
+  package func answer(_ requests: some Sequence<[UInt8]>) -> [Answer] {
+    process(Self.batch(requests))
+    return answers
+  }
+
+  /// The first header is the status.
+  private func status(of record: ResponseBatch.Record) -> ResponseStatus {
+    guard case .response(let range)? = responses.headers[record.headers].first?.value else { return .error }
+    return ResponseStatus(rawValue: String(decoding: responses.bytes[range], as: UTF8.self)) ?? .error
+  }
+
+  /// Room for everything, and no reply topics.
+  private final class NoDestinations: Destinations {
+    func partitionCount(ofReplyTopic topic: String) -> Int32? { nil }
+    func byteLimit(of destination: ResponseBatch.Destination) -> Int { .max }
+    var responsePartitionCount: Int32 { 1 }
+    var deadLetterPartitionCount: Int32 { 1 }
+  }
+}

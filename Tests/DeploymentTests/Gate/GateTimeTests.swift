@@ -1,0 +1,91 @@
+import Deployment
+import Domain
+import Synchronization
+import Testing
+
+/// What the gate measures, with a clock that only stages move.
+struct GateTimeTests {
+  /// Nanoseconds since the test began.
+  private final class Hands: Sendable {
+    private let nanoseconds = Mutex<Int64>(0)
+    private let calls = Mutex<[Int]>([])
+
+    var clock: GateClock { GateClock { self.nanoseconds.withLock { $0 } } }
+    var elapsedMilliseconds: Int64 { nanoseconds.withLock { $0 } / 1_000_000 }
+    /// Rows of each call.
+    var rows: [Int] { calls.withLock { $0 } }
+
+    /// A release whose calls take so long, and so much longer for each row.
+    func bench(_ version: String, callMicroseconds: Int64 = 0, rowMicroseconds: Int64) -> GateBench {
+      var bench = GateBench(
+        version: version,
+        stage: .threshold { rows in
+          self.calls.withLock { $0.append(rows) }
+          self.nanoseconds.withLock { $0 += (callMicroseconds + rowMicroseconds * Int64(rows)) * 1000 }
+        })
+      bench.clock = clock
+      return bench
+    }
+  }
+
+  @Test func `P3: rows and requests are measured, and without a bound not judged`() throws {
+    let hands = Hands()
+    let report = try hands.bench("2", callMicroseconds: 100, rowMicroseconds: 2)
+      .all(against: hands.bench("1", callMicroseconds: 200, rowMicroseconds: 1))
+    #expect(report.hasPassed)
+    // 20 rows a batch: 100 / 20 + 2, and 200 / 20 + 1.
+    #expect(report.resources?.rowMicroseconds == 7 && report.resources?.liveRowMicroseconds == 11)
+    #expect(report.resources?.requestMilliseconds == 0.102)
+    #expect(report.resources?.maximumSlowdown == nil && report.resources?.deadlineMilliseconds == nil)
+  }
+
+  @Test(arguments: [(3.0, true), (2.9, false)])
+  func `P3: a release may be slower than the live one as far as it declares`(maximum: Double, passes: Bool) throws {
+    let hands = Hands()
+    var new = hands.bench("2", rowMicroseconds: 6)
+    new.manifest.maximumSlowdown = maximum
+    let report = try new.all(against: hands.bench("1", rowMicroseconds: 2))
+    #expect(report.hasPassed == passes && report.resources?.maximumSlowdown == maximum)
+    if !passes {
+      #expect(
+        report.refusal
+          == Refusal(.tooSlow, "a row takes 6 µs, with 1 2 µs; acceptable is 2.9 times that, 5.8 µs"))
+    }
+    #expect(try new.all().hasPassed, "without a live release there is nothing to be slower than")
+  }
+
+  @Test(arguments: [(5.0, true), (4.99, false)])
+  func `P3: a request of one row must keep the deadline`(deadline: Double, passes: Bool) throws {
+    let hands = Hands()
+    var new = hands.bench("2", callMicroseconds: 5000, rowMicroseconds: 0)
+    new.manifest.deadlineMilliseconds = deadline
+    let report = try new.all()
+    #expect(report.hasPassed == passes && report.resources?.requestMilliseconds == 5)
+    if !passes {
+      #expect(report.refusal == Refusal(.tooSlow, "a request of one row takes 5 ms, the deadline is 4.99 ms"))
+    }
+  }
+
+  @Test func `P3: measuring ends when its time is used up, with at least one round`() throws {
+    let hands = Hands()
+    var new = hands.bench("2", callMicroseconds: 400_000, rowMicroseconds: 0)
+    new.manifest.endToEndSet = nil
+    new.policy.isRequired = false
+    let report = try new.all()
+    // One run of the set, one to begin with, two batches and two requests.
+    #expect(hands.rows == [20, 20, 20, 20, 1, 1])
+    #expect(hands.elapsedMilliseconds == 2400)
+    #expect(report.resources?.requestMilliseconds == 400)
+  }
+
+  @Test func `P3: batches have at most the size of a lane's turn, and releases take turns`() throws {
+    let hands = Hands()
+    var new = hands.bench("2", rowMicroseconds: 1)
+    new.confidence = GateBench.rows((0..<600).map { (Float($0 % 100), $0 % 100 < 50 ? "no" : "yes", "FL") })
+    let report = try new.all()
+    #expect(report.hasPassed)
+    #expect(hands.rows.prefix(4) == [1, 256, 256, 88])
+    #expect(hands.rows.dropFirst(4).allSatisfy { $0 == 256 || $0 == 1 })
+    #expect(hands.rows.count { $0 == 256 } == 2 + 1 + Limits.gateTimingRounds)
+  }
+}
