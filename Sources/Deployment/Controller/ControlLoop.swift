@@ -141,6 +141,7 @@ final class ControlLoop {
     let transition = machine.apply(input, at: WallClock.milliseconds)
     if transition.change != StateChange(state: before) {
       try dependencies.repository.commit(transition.change, from: before)
+      dependencies.observe?(transition.change)
       if case .command = input { FailPoint.accepted.reach() }
       if hasNewActivation(before, machine.state) { FailPoint.activated.reach() }
     }

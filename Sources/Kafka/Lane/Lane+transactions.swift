@@ -8,6 +8,7 @@ extension Lane {
   func commit(_ consumer: LaneConsumer) throws(KafkaError) {
     guard transaction.isOpen else { return }
     FailPoint.produced.reach()
+    let started = ContinuousClock.now
     do throws(TransactionFailure) {
       switch configuration.delivery {
       case .exactlyOnce: try commitTransaction(consumer)
@@ -17,6 +18,7 @@ extension Lane {
       return try handle(error, consumer)
     }
     FailPoint.committed.reach()
+    observer.lane(configuration.number, committed: transaction.figures.finished(since: started, topics: batch.topics))
     for partition in positions.markCommitted() {
       offsetMemory.markServed(topic: batch.topics[partition.topic], partition: partition.partition)
     }
