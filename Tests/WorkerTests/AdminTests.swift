@@ -76,6 +76,7 @@ struct AdminTests {
       #"understudy_errors_total{reason="decode_failed",stage="decode"} 1"#,
       #"understudy_model_swaps_total{\#(model),result="ok"} 1"#, "understudy_end_to_end_latency_seconds_count 31",
       #"understudy_lanes{state="serving"} 1"#, "understudy_outbox_events 0",
+      #"understudy_gate_passed{\#(model),version="1.0.0"} 1"#,
     ]
     var text = ""
     try waitUntil("the metrics count everything: \(text)") {
