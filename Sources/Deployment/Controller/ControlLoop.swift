@@ -227,8 +227,9 @@ final class ControlLoop {
   private func context(of work: Work) -> ReleaseWorker.Context {
     let ledger = machine.state.models[work.release.identity.model]
     let live = ledger?.live.flatMap { ledger?.release($0.version) }
+    let serving = live.flatMap { releases[$0.identity] }
     var context = ReleaseWorker.Context(
-      loaded: releases[work.release.identity], live: live.flatMap { releases[$0.identity] })
+      loaded: work.kind == .gate ? releases[work.release.identity] : nil, liveStored: serving?.stored, live: serving)
     for release in releases.values {
       for stage in release.manifest.stages {
         if let file = release.manifest.files.first(where: { $0.path == stage.file }) {
