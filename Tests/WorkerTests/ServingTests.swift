@@ -141,7 +141,9 @@ struct ServingTests {
     try client.awaitEnd(of: try client.publish("1.0.0"), workers: 2)
     try client.send(0..<400)
     try client.awaitAnswers()
-    try client.awaitEnd(of: try client.publish("2.0.0"), workers: 2)
+    do { try client.awaitEnd(of: try client.publish("2.0.0"), workers: 2) } catch {
+      throw TestFailure("\(error)\n" + workers.map { "WORKER\n" + $0.log.suffix(6000) }.joined())
+    }
     try client.send(400..<800)
     try client.awaitAnswers()
     #expect(client.findings().isExactlyOnce, "\(client.findings())")

@@ -28,13 +28,14 @@ struct ProbeCommand: AsyncParsableCommand {
 
   func run() async throws {
     endWithParent()
-    ProcessLimits.apply(memoryBytes: memoryBytes)
     let contents = DirectoryContents()
     let body = ProbeBody(
       policy: policy.policy, contents: contents,
       loader: OnnxStageLoader(options: OnnxOptions(intraOpThreads: engineThreads)))
-    let (release, against) = (release, against)
+    let (release, against, memoryBytes) = (release, against, memoryBytes)
     let report = try await onThread("probe") {
+      // Here, since on Linux the priority is the thread's, and its children's.
+      ProcessLimits.apply(memoryBytes: memoryBytes)
       let candidate = try VerifiedRelease.open(release, manifests: WireManifestCoding())
       let live = against.flatMap { try? VerifiedRelease.open($0, manifests: WireManifestCoding()) }
       return body.run(candidate, against: live)

@@ -61,6 +61,7 @@ final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
   /// The lanes may run again.
   func join() {
     for control in controls { control.join() }
+    finished.withLock { $0.removeAll() }
   }
 
   /// Whether the lanes have been told to end, for now or for good.

@@ -37,6 +37,7 @@ final class GateScene {
     guard let first else { return }
     let end = try announce(first)
     guard end.type == .commandApplied else { throw TestFailure("\(first.version) is not live: \(end)") }
+    try client.wait("the status shows it") { client.status()?.routes.first?.version == first.version }
   }
 
   /// Another worker of the group, or the same one again.
