@@ -76,7 +76,9 @@ struct StatusTable {
     }
     return found.mapValues { versions in
       versions.map { (version: $0.key, workers: $0.value) }.sorted {
-        ($1.workers.count, $0.version ?? "") < ($0.workers.count, $1.version ?? "")
+        // Nothing comes last among equals.
+        ($1.workers.count, $0.version == nil ? 1 : 0, $0.version ?? "")
+          < ($0.workers.count, $1.version == nil ? 1 : 0, $1.version ?? "")
       }
     }
   }
