@@ -114,6 +114,12 @@ struct OutcomeTests {
     #expect(OutcomeText(outcomes).refusals == nil && OutcomeText(outcomes).waiting == nil)
   }
 
+  @Test func `a line of progress fits into a terminal, however many workers there are`() {
+    #expect(
+      OutcomeText(outcomes([0, 0, 0, 0, 0])).progress
+        == "0 of 5 done; waiting for g/w0 (not heard of yet), g/w1 (not heard of yet) and 3 more")
+  }
+
   @Test func `a worker that was thought absent and refuses has refused`() {
     var outcomes = outcomes([0, 95])
     #expect(outcomes.take(event(.commandApplied) { $0.outcome = "live" }) != nil)

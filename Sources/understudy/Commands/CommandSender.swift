@@ -59,7 +59,7 @@ struct CommandSender {
     for line in OutcomeText(outcomes).absent { Terminal.complain(line) }
     throw CommandFailure.failed(
       "no worker that is meant has told its status in the last \(Limits.staleStatusMilliseconds / 1000) s, "
-        + "so there is nobody to wait for; nothing was sent")
+        + "so there is nobody to wait for; no command was sent")
   }
 
   /// Tells the end of the wait.

@@ -18,9 +18,9 @@ struct PublishCommand: AsyncParsableCommand {
       Examples:
         understudy publish releases/breast-cancer-2.0.0.tar --bootstrap 127.0.0.1:9092 --wait 60s
         understudy publish releases/2.0.0 --activate manual
-        understudy publish releases/2.0.0 --dry-run --wait 60s                     # prove it on every worker, switch nothing
-        understudy publish releases/2.0.0 --only-worker worker-0 --wait 60s        # one worker first
-        understudy publish releases/2.0.0 --wait 60s --json | tail -n 1 | jq .outcome
+        understudy publish releases/2.0.0 --dry-run --wait 60s
+        understudy publish releases/2.0.0 --only-worker worker-0
+        understudy publish 2.0.0.tar --wait 60s --json | tail -n 1 | jq .outcome
         understudy publish big.tar --uri file:///mnt/models/big.tar
       """)
 

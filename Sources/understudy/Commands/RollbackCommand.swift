@@ -14,8 +14,8 @@ struct RollbackCommand: AsyncParsableCommand {
       Examples:
         understudy rollback breast-cancer --wait 60s
         understudy rollback breast-cancer --to 1.0.0 --reason INC-204
-        understudy rollback breast-cancer --dry-run --wait 10s              # would every worker do it?
-        understudy rollback breast-cancer --if-current 2.0.0 --no-hold      # only where 2.0.0 is live
+        understudy rollback breast-cancer --dry-run --wait 10s
+        understudy rollback breast-cancer --if-current 2.0.0 --no-hold
       """)
 
   @Argument(help: "The model.")

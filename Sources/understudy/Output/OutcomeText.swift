@@ -35,15 +35,22 @@ struct OutcomeText {
 
   /// Who is still waited for and what each is at; nil if nobody is.
   var waiting: String? {
-    let workers = outcomes.workers.filter(\.isWaitedFor).map { "\($0.name) (\($0.step ?? "not heard of yet"))" }
-    return workers.isEmpty ? nil : workers.joined(separator: ", ")
+    unfinished.isEmpty ? nil : unfinished.joined(separator: ", ")
+  }
+
+  private var unfinished: [String] {
+    outcomes.workers.filter(\.isWaitedFor).map { "\($0.name) (\($0.step ?? "not heard of yet"))" }
   }
 
   /// The line that is updated in place.
   var progress: String {
     let count = outcomes.workers.filter { $0.absentSince == nil }.count
-    let done = count - outcomes.workers.filter(\.isWaitedFor).count
-    return "\(done) of \(count) done" + (waiting.map { "; waiting for \($0)" } ?? "")
+    let unfinished = unfinished
+    var line = "\(count - unfinished.count) of \(count) done"
+    guard !unfinished.isEmpty else { return line }
+    line += "; waiting for \(unfinished.prefix(Limits.workersInProgress).joined(separator: ", "))"
+    let others = unfinished.count - Limits.workersInProgress
+    return others > 0 ? line + " and \(others) more" : line
   }
 
   /// Who was not waited for, a line each.
