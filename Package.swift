@@ -11,6 +11,7 @@ var roomSettings: [SwiftSetting] = [
 if Context.environment["UNDERSTUDY_STRICT"] == "1" { roomSettings.append(.treatAllWarnings(as: .error)) }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
 let package = Package(
   name: "understudy",
@@ -19,23 +20,37 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
     .executableTarget(
       name: "understudy",
       dependencies: [
-        "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore", "Wire", logging,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "AdminAPI", "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore", "Wire", logging,
+        metrics, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: roomSettings),
+    .target(
+      name: "AdminAPI",
+      dependencies: [
+        "Domain", "Wire", logging, metrics, .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: roomSettings),
     .target(name: "Domain", swiftSettings: roomSettings),
     .target(name: "Deployment", dependencies: ["Domain", "Serving", "Wire", logging], swiftSettings: roomSettings),
-    .target(name: "Serving", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .target(name: "Serving", dependencies: ["Domain", metrics], swiftSettings: roomSettings),
     .target(
       name: "Wire", dependencies: ["CSimdJSON", "Domain"], swiftSettings: roomSettings,
       // `Int64(exactly:)` of a Double calls trunc, and nothing here brings the library that has it.
@@ -46,8 +61,12 @@ let package = Package(
       name: "StateStore", dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: roomSettings),
     .target(
-      name: "Artifacts", dependencies: ["Domain", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: roomSettings),
+      name: "Artifacts",
+      dependencies: [
+        "Domain", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ], swiftSettings: roomSettings),
 
     .target(
       name: "CSimdJSON",
@@ -57,6 +76,12 @@ let package = Package(
     .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
 
+    .testTarget(
+      name: "AdminAPITests",
+      dependencies: [
+        "AdminAPI", "Domain", logging, metrics,
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: roomSettings),
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "Domain"], swiftSettings: roomSettings),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
     .testTarget(
@@ -75,7 +100,8 @@ let package = Package(
     .testTarget(
       name: "WorkerTests",
       dependencies: [
-        "understudy", "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore", "Wire", logging,
+        "understudy", "AdminAPI", "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore",
+        "Wire", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: roomSettings),
   ],

@@ -32,13 +32,22 @@ package enum FailPoint: String, CaseIterable, Sendable {
   /// The transaction is committed, nothing of it is remembered here.
   case committed
 
+  /// No place to die at: releases that were let go of are kept, so that a check of memory has something to find.
+  case leak
+
   /// Dies here if asked to.
   @inline(__always)
   package func reach() {
     #if DEBUG
-      if let name = unsafe getenv("UNDERSTUDY_FAIL_POINT"), unsafe String(cString: name) == rawValue {
-        kill(getpid(), SIGKILL)
-      }
+      if isAskedFor { kill(getpid(), SIGKILL) }
     #endif
+  }
+
+  /// Whether the environment names it; never in release builds.
+  package var isAskedFor: Bool {
+    #if DEBUG
+      if let name = unsafe getenv("UNDERSTUDY_FAIL_POINT") { return unsafe String(cString: name) == rawValue }
+    #endif
+    return false
   }
 }

@@ -155,4 +155,44 @@ package enum Limits {
   package static let partitionsPerTopic = 10_000
   /// Reply topics whose partition counts are remembered.
   package static let replyTopics = 1024
+
+  // MARK: HTTP
+
+  /// Connections to the admin API: a handful of scrapers and probes, with room for people.
+  package static let adminConnections = 64
+  /// Bytes of the headers of one request to it. Browsers and probes send a few hundred.
+  package static let adminHeaderBytes = 16_384
+  /// Headers of one such request.
+  package static let adminHeaders = 100
+  /// Seconds for a whole request and its answer, also for the pause between two of a connection: longer than the usual
+  /// minute between two scrapes, short enough that slow clients give their places back.
+  package static let adminRequestSeconds: Int64 = 75
+  /// Seconds without a turn of the control thread after which the process counts as hanging. It takes one a second.
+  package static let controlTurnSeconds = 30
+
+  /// Redirects that a fetch follows: more is a loop or a mistake.
+  package static let redirectsPerFetch = 5
+  /// Attempts in a row that bring not one byte before a fetch is given up. What fetches decides about later ones.
+  package static let connectionsPerFetch = 3
+  /// Seconds for a connection to a server of releases.
+  package static let fetchConnectSeconds = 10
+  /// Seconds without a byte from it.
+  package static let fetchIdleSeconds = 30
+  /// Patterns of `fetch.allow`.
+  package static let fetchPatterns = 100
+
+  // MARK: Metrics
+
+  /// Series of all metrics of a worker: some hundred are usual, a server that scrapes it takes ten thousand with ease.
+  package static let metricSeries = 5000
+  /// Bytes of a label's value.
+  package static let metricLabelBytes = 200
+  /// Seconds for which the series of a version that is gone stay, so that the last scrapes see its last counts.
+  package static let retiredSeriesSeconds = 3600
+  /// Commands on their way whose acceptance is remembered to measure the time to their switch.
+  package static let commandsTimed = 1000
+  /// Releases of a model on their way that metrics name, the newest.
+  package static let candidatesShown = 10
+  /// Waiting events that are counted one by one.
+  package static let outboxEventsCounted = 10_000
 }

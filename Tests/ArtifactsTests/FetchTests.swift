@@ -133,7 +133,7 @@ struct FetchTests {
   @Test(
     "A URI that cannot be served is refused",
     arguments: [
-      ("https://example.org/a.tar", RefusalReason.unsupported), ("", .unsupported), ("kafka", .unsupported),
+      ("ftp://example.org/a.tar", RefusalReason.unsupported), ("", .unsupported), ("kafka", .unsupported),
       ("kafka:t/0/5", .fetchFailed), ("kafka:t/0/5-4", .fetchFailed), ("kafka:t/-1/5-6", .fetchFailed),
       ("kafka:t/0/-5-6", .fetchFailed), ("kafka:t!/0/5-6", .fetchFailed), ("kafka:t/0/5-6/7", .fetchFailed),
       ("kafka:t/99999999999/5-6", .fetchFailed), ("kafka:t/0/1-99999999999999999999", .fetchFailed),

@@ -195,7 +195,8 @@ import Testing
       scenario.drain()
     }
     scenario.restart()
-    #expect(scenario.machine.pendingWork().map(\.release.identity.version) == ["v2", "v1"])
+    // One by one, what is live first.
+    #expect(scenario.machine.pendingWork().map(\.release.identity.version) == ["v2"])
     scenario.ready("v3")
     scenario.work()
     #expect(scenario.last.actions == [.publishRouting])

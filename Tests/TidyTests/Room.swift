@@ -15,12 +15,15 @@ struct Room {
   static let all: [Room] = [
     Room(
       "understudy",
-      imports: ["Kafka", "Engines", "StateStore", "Artifacts", "Deployment", "Serving", "Wire", "Domain"],
+      imports: ["AdminAPI", "Kafka", "Engines", "StateStore", "Artifacts", "Deployment", "Serving", "Wire", "Domain"],
       outside: ["ArgumentParser", "Yams", "ServiceLifecycle", "UnixSignals"]),
+    Room(
+      "AdminAPI", imports: ["Domain", "Wire"],
+      outside: ["Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTPTypes", "NIOPosix", "ServiceLifecycle"]),
     Room("Kafka", imports: ["Domain"], outside: ["CRdKafka"]),
     Room("Engines", imports: ["Domain"], outside: ["COnnxRuntime"]),
     Room("StateStore", imports: ["Domain"], outside: ["GRDB"]),
-    Room("Artifacts", imports: ["Domain"], outside: ["Crypto"]),
+    Room("Artifacts", imports: ["Domain"], outside: ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix"]),
     Room("Deployment", imports: ["Domain", "Serving", "Wire"]),
     Room("Serving", imports: ["Domain"]),
     Room("Wire", imports: ["Domain"], outside: ["CSimdJSON"]),
@@ -33,7 +36,7 @@ struct Room {
   /// Everything that a file of the room may import.
   var modules: Set<String> {
     let platform: Set<String> = ["FoundationEssentials", "Glibc", "Synchronization"]
-    let common = name == "Domain" ? platform : platform.union(["Foundation", "Logging"])
+    let common = name == "Domain" ? platform : platform.union(["CoreMetrics", "Foundation", "Logging"])
     return rooms.union(outside).union(common)
   }
 }

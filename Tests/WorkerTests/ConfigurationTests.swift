@@ -1,3 +1,4 @@
+import AdminAPI
 import Foundation
 import Testing
 
@@ -66,6 +67,10 @@ struct ConfigurationTests {
     #expect(
       try problem(broker + "replies: {allow: ['(']}\n").contains(
         "replies.allow: expected a list of regular expressions"))
+    #expect(try problem(broker + "http: {bind: 8080}\n").contains("http.bind: expected `off`, or host:port"))
+    #expect(
+      try problem(broker + "fetch: {allow: ['(']}\n").contains("fetch.allow: expected a list of at most 100 regular"))
+    #expect(try problem(broker + "fetch: {timeout_seconds: 0}\n").contains("a whole number from 1 to 86400"))
     #expect(try problem(broker + "retain: 2\nwarm: 3\n").contains("warm: 3 is more than retain: 2"))
     #expect(try problem("group: g\n").contains("kafka.bootstrap.servers: missing"))
     #expect(try problem("a: [1\n").contains("not YAML"))
@@ -116,6 +121,25 @@ struct ConfigurationTests {
       try problem("kafka: {bootstrap.servers: '${env:NO_SUCH_VARIABLE}'}\n").contains(
         "environment variable NO_SUCH_VARIABLE is not set"))
     #expect(try problem("kafka: {bootstrap.servers: '${file:/nowhere}'}\n").contains("cannot read the file /nowhere"))
+  }
+
+  @Test("The admin API listens on loopback, where it is told to, or nowhere")
+  func httpBind() throws {
+    #expect(try load(broker).http == .standard)
+    for text in ["off", "\"off\"", "false"] { #expect(try load(broker + "http: {bind: \(text)}\n").http == .off) }
+    let addresses = ["0.0.0.0:9100": AdminAddress(host: "0.0.0.0", port: 9100), "[::1]:0": .init(host: "::1", port: 0)]
+    for (text, address) in addresses {
+      #expect(try load(broker + "http: {bind: \"\(text)\"}\n").http == .address(address))
+      #expect(try load(broker, settings: ["http.bind=\(text)"]).http == .address(address))
+    }
+  }
+
+  @Test("P9: nothing is fetched over HTTP unless the configuration allows it")
+  func fetch() throws {
+    #expect(try load(broker).fetchPatterns == [] && load(broker).fetchTimeoutSeconds == 600)
+    let configuration = try load(broker + "fetch: {allow: ['https://a/.*', 'https://b/.*'], timeout_seconds: 60}\n")
+    #expect(configuration.fetchPatterns == ["https://a/.*", "https://b/.*"])
+    #expect(configuration.fetchTimeoutSeconds == 60)
   }
 
   @Test("A topics file with a mistake is refused with its file, its line and what was expected")

@@ -148,7 +148,7 @@ struct GateRefusalTests {
           $0.graph = "times_3"; $0.factor = 3
         }
       ).outcome == "live")
-    try scene.client.awaitProgress(50)
+    try scene.awaitProgress(50)
     let findings = try scene.findings()
     #expect(findings.isExactlyOnce, "\(findings)")
     #expect(try scene.worker.terminate() == 0)

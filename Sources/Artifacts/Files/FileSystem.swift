@@ -11,7 +11,14 @@ enum FileSystem {
   static func refusal(_ message: String) -> Refusal {
     let code = errno
     let isFull = code == ENOSPC || code == EDQUOT
-    return Refusal(isFull ? .outOfDisk : .fetchFailed, "\(message): \(errorText(code))")
+    return Refusal(isFull ? .outOfDisk : .fetchFailed, "\(message): \(errorText(code))", mayRetry: isFull)
+  }
+
+  /// A refusal for what Foundation says, with the same reason of its own.
+  static func refusal(_ message: String, _ error: any Error) -> Refusal {
+    let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+    return Refusal(
+      isFull ? .outOfDisk : .fetchFailed, "\(message): \(error.localizedDescription)", mayRetry: isFull)
   }
 
   /// Creates a directory, and those above it, for this user alone.
@@ -20,7 +27,7 @@ enum FileSystem {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw Refusal(.fetchFailed, "cannot create \(path): \(error.localizedDescription)")
+      throw refusal("cannot create \(path)", error)
     }
   }
 

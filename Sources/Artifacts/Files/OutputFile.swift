@@ -37,8 +37,7 @@ final class OutputFile {
     do {
       try handle.write(contentsOf: bytes)
     } catch {
-      let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
-      throw Refusal(isFull ? .outOfDisk : .fetchFailed, "cannot write \(path): \(error.localizedDescription)")
+      throw FileSystem.refusal("cannot write \(path)", error)
     }
     hasher.update(data: bytes)
     size += Int64(bytes.count)
@@ -50,7 +49,7 @@ final class OutputFile {
       try handle.synchronize()
       try handle.close()
     } catch {
-      throw Refusal(.fetchFailed, "cannot bring \(path) to disk: \(error.localizedDescription)")
+      throw FileSystem.refusal("cannot bring \(path) to disk", error)
     }
     return Content(sha256: Digest.text(hasher.finalize()), size: size)
   }

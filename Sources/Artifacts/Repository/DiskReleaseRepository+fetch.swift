@@ -13,7 +13,7 @@ extension DiskReleaseRepository {
     }
     if let size = FileSystem.size(ofFile: archive) {
       // It has its name since its digest was checked.
-      guard size == release.size else { throw wrongSize(release, found: size) }
+      guard size == release.size else { throw release.wrongSize(found: size) }
       return
     }
     let location = try ReleaseLocation(release.uri)
@@ -21,15 +21,8 @@ extension DiskReleaseRepository {
     try checkSpace(for: release)
     let partial = try begin(archive)
     defer { end(partial) }
-    let output = try OutputFile(creating: partial)
-    switch location {
-    case .chunks(let topic, let partition, let offsets):
-      try copyChunks(of: release, topic: topic, partition: partition, offsets: offsets, to: output)
-    case .file(let path):
-      try copyFile(of: release, path, to: output)
-    }
-    let content = try output.finish()
-    guard content.size == release.size else { throw wrongSize(release, found: content.size) }
+    let content = try copy(release, from: location, to: partial).finish()
+    guard content.size == release.size else { throw release.wrongSize(found: content.size) }
     guard Digest.named(content.sha256) == release.archiveDigest else {
       throw Refusal(
         .digestMismatch,
@@ -38,12 +31,28 @@ extension DiskReleaseRepository {
     try FileSystem.move(partial, to: archive)
   }
 
+  private func copy(
+    _ release: ReleaseRecord, from location: ReleaseLocation, to partial: String
+  ) throws(Refusal) -> OutputFile {
+    if case .web(let url) = location { return try WebDownload(release, access: web).run(from: url, to: partial) }
+    let output = try OutputFile(creating: partial)
+    switch location {
+    case .chunks(let topic, let partition, let offsets):
+      try copyChunks(of: release, topic: topic, partition: partition, offsets: offsets, to: output)
+    case .file(let path):
+      try copyFile(of: release, path, to: output)
+    case .web: break
+    }
+    return output
+  }
+
   /// The archive, what is unpacked from it, and room for the state must fit on the disk together.
   private func checkSpace(for release: ReleaseRecord) throws(Refusal) {
     let needed = 2 * release.size + Limits.spareDiskBytes
     guard let free = freeBytes(layout.incoming), free < needed else { return }
     throw Refusal(
-      .outOfDisk, "\(release.identity): expected \(needed) bytes free for \(layout.root), found \(free)")
+      .outOfDisk, "\(release.identity): expected \(needed) bytes free for \(layout.root), found \(free)",
+      mayRetry: true)
   }
 
   private func copyChunks(
@@ -64,20 +73,22 @@ extension DiskReleaseRepository {
         .fetchFailed, "\(path): expected the tar of a release, found a directory: `understudy pack \(path)` makes one")
     }
     let file = try InputFile(path)
-    guard file.size == release.size else { throw wrongSize(release, found: file.size) }
+    guard file.size == release.size else { throw release.wrongSize(found: file.size) }
     while let piece = try file.read() { try append(piece, of: release, to: output) }
   }
 
   /// Appends bytes, but never more than was announced.
   private func append(_ bytes: Data, of release: ReleaseRecord, to output: OutputFile) throws(Refusal) {
     guard output.size + Int64(bytes.count) <= release.size else {
-      throw wrongSize(release, found: output.size + Int64(bytes.count))
+      throw release.wrongSize(found: output.size + Int64(bytes.count))
     }
     try output.write(bytes)
   }
+}
 
-  private func wrongSize(_ release: ReleaseRecord, found: Int64) -> Refusal {
-    Refusal(
-      .digestMismatch, "archive of \(release.identity): expected \(release.size) bytes, as announced, found \(found)")
+extension ReleaseRecord {
+  /// The refusal of an archive that has another size than its announcement says.
+  func wrongSize(found: Int64) -> Refusal {
+    Refusal(.digestMismatch, "archive of \(identity): expected \(size) bytes, as announced, found \(found)")
   }
 }

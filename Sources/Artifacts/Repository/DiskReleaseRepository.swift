@@ -15,23 +15,28 @@ package final class DiskReleaseRepository: ReleaseRepository {
   let layout: ReleaseLayout
   let chunks: any ChunkSource
   let manifests: any ManifestCoding
+  let web: WebAccess
   let freeBytes: @Sendable (String) -> Int64?
   private let unfinished = Mutex<Set<String>>([])
 
   /// A repository; the directory is created when it is needed.
   /// - Parameter root: `releases` in the state directory.
-  package convenience init(root: String, chunks: any ChunkSource, manifests: any ManifestCoding) {
-    self.init(root: root, chunks: chunks, manifests: manifests, freeBytes: FileSystem.freeBytes)
+  /// - Parameter web: what may be fetched over HTTP; by default nothing.
+  package convenience init(
+    root: String, chunks: any ChunkSource, manifests: any ManifestCoding, web: WebAccess = .none
+  ) {
+    self.init(root: root, chunks: chunks, manifests: manifests, web: web, freeBytes: FileSystem.freeBytes)
   }
 
   /// - Parameter freeBytes: what the disk of a path has left; nil if unknown.
   init(
-    root: String, chunks: any ChunkSource, manifests: any ManifestCoding,
+    root: String, chunks: any ChunkSource, manifests: any ManifestCoding, web: WebAccess = .none,
     freeBytes: @escaping @Sendable (String) -> Int64?
   ) {
     layout = ReleaseLayout(root: root)
     self.chunks = chunks
     self.manifests = manifests
+    self.web = web
     self.freeBytes = freeBytes
   }
 

@@ -7,13 +7,15 @@ package enum ReleaseLocation: Sendable, Equatable {
   case chunks(topic: String, partition: Int32, offsets: ClosedRange<Int64>)
   /// `file:/<path>` or `file:///<path>`, percent-encoded.
   case file(path: String)
+  /// `http://…` or `https://…`.
+  case web(ReleaseURL)
 
   /// Reads a URI.
   /// - Throws: `unsupported` for another scheme, `fetch_failed` if what follows the scheme is wrong.
   package init(_ uri: String) throws(Refusal) {
     let parts = uri.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let shown = ArchivePath.quoted(uri)
-    switch parts[0] {
+    let shown = ArchivePath.quoted(ReleaseURL.shown(uri))
+    switch parts[0].lowercased() {
     case "kafka" where parts.count == 2:
       guard let chunks = Self.chunks(parts[1]) else {
         throw Refusal(.fetchFailed, "uri \(shown): expected kafka:<topic>/<partition>/<first offset>-<last offset>")
@@ -29,8 +31,9 @@ package enum ReleaseLocation: Sendable, Equatable {
         throw Refusal(.fetchFailed, "uri \(shown): expected file:///<absolute path>")
       }
       self = .file(path: path)
+    case "http", "https": self = .web(try ReleaseURL(uri))
     default:
-      throw Refusal(.unsupported, "uri \(shown): expected kafka: or file:")
+      throw Refusal(.unsupported, "uri \(shown): expected kafka:, file:, http: or https:")
     }
   }
 

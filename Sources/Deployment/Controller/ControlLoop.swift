@@ -17,6 +17,8 @@ final class ControlLoop {
   /// The newest snapshot that each lane has taken, and from where on.
   private var taken: [Int: (serial: UInt64, positions: [String: Int64])] = [:]
   private var lastTick = ContinuousClock.now
+  /// Empty, unless a test wants a leak to be found.
+  private var leaked: [LoadedRelease] = []
   /// Ticks at which memory is still to be given back.
   private var memoryReturns = 0
 
@@ -139,6 +141,7 @@ final class ControlLoop {
     let transition = machine.apply(input, at: WallClock.milliseconds)
     if transition.change != StateChange(state: before) {
       try dependencies.repository.commit(transition.change, from: before)
+      dependencies.observe?(transition.change)
       if case .command = input { FailPoint.accepted.reach() }
       if hasNewActivation(before, machine.state) { FailPoint.activated.reach() }
     }
@@ -154,6 +157,7 @@ final class ControlLoop {
       switch action {
       case .publishRouting: break
       case .unload(let identity):
+        if FailPoint.leak.isAskedFor, let release = releases[identity] { leaked.append(release) }
         releases[identity] = nil
         memoryReturns = 3
       case .removeFiles(let record): dependencies.releases.remove(record)
@@ -223,8 +227,9 @@ final class ControlLoop {
   private func context(of work: Work) -> ReleaseWorker.Context {
     let ledger = machine.state.models[work.release.identity.model]
     let live = ledger?.live.flatMap { ledger?.release($0.version) }
+    let serving = live.flatMap { releases[$0.identity] }
     var context = ReleaseWorker.Context(
-      loaded: releases[work.release.identity], live: live.flatMap { releases[$0.identity] })
+      loaded: work.kind == .gate ? releases[work.release.identity] : nil, liveStored: serving?.stored, live: serving)
     for release in releases.values {
       for stage in release.manifest.stages {
         if let file = release.manifest.files.first(where: { $0.path == stage.file }) {

@@ -21,11 +21,14 @@ package final class DeploymentController: LaneObserver, Sendable {
     package var table: RoutingTable
     package var lanes: any LaneGroup
     package var logger: Logger
+    /// Told of every move that was recorded, on the controller's thread; must return at once.
+    package var observe: (@Sendable (StateChange) -> Void)?
 
     /// Dependencies.
     package init(
       repository: any StateRepository, releases: any ReleaseRepository, loader: any StageLoader, gate: ValidityGate,
-      probe: any ReleaseProbe, table: RoutingTable, lanes: any LaneGroup, logger: Logger
+      probe: any ReleaseProbe, table: RoutingTable, lanes: any LaneGroup, logger: Logger,
+      observe: (@Sendable (StateChange) -> Void)? = nil
     ) {
       self.repository = repository
       self.releases = releases
@@ -35,6 +38,7 @@ package final class DeploymentController: LaneObserver, Sendable {
       self.table = table
       self.lanes = lanes
       self.logger = logger
+      self.observe = observe
     }
   }
 
@@ -44,12 +48,20 @@ package final class DeploymentController: LaneObserver, Sendable {
     package var state: WorkerState
     /// Releases in memory.
     package var loaded: Set<ReleaseIdentity> = []
+    /// When each of them was loaded, in milliseconds since 1970.
+    package var loadedSince: [ReleaseIdentity: Int64] = [:]
     /// Whether the control topic was read to its end and what was recorded as live is in memory.
     package var isRestored = false
     /// Records that wait, by `<topic>-<partition>`.
     package var lag: [Int: [String: Int64]] = [:]
     /// Grows with every change of the state.
     package var revision: UInt64 = 0
+
+    mutating func noteLoaded() {
+      guard Set(loadedSince.keys) != loaded else { return }
+      loadedSince = loadedSince.filter { loaded.contains($0.key) }
+      for identity in loaded where loadedSince[identity] == nil { loadedSince[identity] = WallClock.milliseconds }
+    }
   }
 
   /// What the configuration says.
@@ -59,6 +71,7 @@ package final class DeploymentController: LaneObserver, Sendable {
   private let view: Mutex<View>
   private let changed = Signal()
   private let restored = Signal()
+  private let lastTurn = Mutex(ContinuousClock.now)
 
   enum Message: Sendable {
     case record(TopicRecord)
@@ -80,6 +93,9 @@ package final class DeploymentController: LaneObserver, Sendable {
 
   /// What can be seen now.
   package var current: View { view.withLock { $0 } }
+
+  /// How long ago the controller's thread has taken its last turn; it takes one a second.
+  package var sinceLastTurn: Duration { lastTurn.withLock { $0.duration(to: .now) } }
 
   /// Waits until something has changed, or the time is over.
   package func waitForChange(timeout: TimeInterval) { changed.wait(timeout: timeout) }
@@ -112,6 +128,7 @@ package final class DeploymentController: LaneObserver, Sendable {
     if current.state.consumePause != nil { dependencies.lanes.setPaused(true) }
     try loop.start()
     while true {
+      lastTurn.withLock { $0 = .now }
       let message = mailbox.next(timeout: 1)
       if case .stop? = message { return try loop.end() }
       try loop.take(message)
@@ -121,6 +138,7 @@ package final class DeploymentController: LaneObserver, Sendable {
   func publish(_ change: (inout View) -> Void) {
     view.withLock {
       change(&$0)
+      $0.noteLoaded()
       $0.revision += 1
     }
     changed.signal()

@@ -14,8 +14,10 @@ struct ReleaseWorker: Sendable {
   struct Context: Sendable {
     /// The release itself, if it is in memory.
     var loaded: LoadedRelease?
-    /// What is live for its model.
-    var live: LoadedRelease?
+    /// What is live for its model, on disk.
+    var liveStored: StoredRelease?
+    /// The same in memory; weak, since a probe that takes minutes must not keep what was replaced meanwhile.
+    weak let live: LoadedRelease?
     /// Digests of all stage files in memory: their sessions are shared, and have proved that they do no harm.
     var loadedFiles: Set<String> = []
     /// Ends a probe early.
@@ -62,8 +64,11 @@ struct ReleaseWorker: Sendable {
         result.loaded = loaded
       case .gate:
         giveWay(work)
-        // Let go of meanwhile: then the machine has no use for the result either.
-        if let loaded = context.loaded { try prove(loaded, &result) }
+        guard let loaded = context.loaded else {
+          result.isGivenUp = true
+          return result
+        }
+        try prove(loaded, &result)
       }
     } catch {
       result.refusal = error
@@ -86,7 +91,7 @@ struct ReleaseWorker: Sendable {
       }
     } else {
       report = try timed("probe", &result) { () throws(Refusal) in
-        try probe.probe(stored, against: context.live?.stored, giveUp: context.giveUp)
+        try probe.probe(stored, against: context.liveStored, giveUp: context.giveUp)
       }
     }
     result.report = report

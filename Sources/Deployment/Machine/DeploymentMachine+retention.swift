@@ -96,8 +96,9 @@ extension DeploymentMachine {
   /// What is to be done, most wanted first: what live traffic waits for, then switches, then new releases with the
   /// newest first, then what only has to be warm or stored.
   package func pendingWork() -> [Work] {
-    guard !isReadingBacklog else { return restoreWork() }
-    var work = restoreWork()
+    let restoring = restoreWork()
+    guard restoring.isEmpty, !isReadingBacklog else { return restoring }
+    var work: [Work] = []
     for model in state.models.keys.sorted() {
       guard let ledger = state.models[model] else { continue }
       if let pending = ledger.pendingSwitch, let next = nextStep(pending.version, ledger, isUrgent: true) {
@@ -121,13 +122,13 @@ extension DeploymentMachine {
     return work
   }
 
-  /// Releases that were in memory before a restart, live ones first.
+  /// The next release that was in memory before a restart, live ones first. One by one and nothing beside: if the process
+  /// ends meanwhile, there is no doubt about which release did it.
   private func restoreWork() -> [Work] {
     let records = state.models.values.sorted { $0.model < $1.model }.flatMap(\.releases)
     let missing = records.filter { $0.step.isLoaded && !loaded.contains($0.identity) && isTimely($0) }
-    return missing.sorted { $0.step == .live && $1.step != .live }.map {
-      Work(release: $0, kind: .load, isUrgent: true)
-    }
+    let next = missing.first { $0.step == .live } ?? missing.first
+    return next.map { [Work(release: $0, kind: .load, isUrgent: true)] } ?? []
   }
 
   private func nextStep(_ version: String, _ ledger: ModelLedger, isUrgent: Bool) -> Work? {

@@ -101,7 +101,7 @@ package struct ChildProcessProbe: ReleaseProbe {
         .outOfMemory, "\(name): the process of its gate was killed, as the kernel does when memory runs out",
         mayRetry: true)
     }
-    if ProbeBody.isAboutMemory(output) || isSignal && watch.largestBytes > limit / 2 {
+    if ProbeBody.isAboutMemory(output) || isSignal && watch.largestBytes > limit / 10 * 9 {
       return Refusal(
         .outOfMemory, "\(name): its gate needed more than the \(megabytes(limit)) that it may have (\(end))\(tail)")
     }

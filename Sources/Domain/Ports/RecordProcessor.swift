@@ -43,6 +43,15 @@ package protocol LaneObserver: AnyObject, Sendable {
   func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64])
   /// A lane's partitions and how many records wait in each.
   func lane(_ number: Int, lag: [String: Int64])
+  /// Whether a lane is a member of the group.
+  func lane(_ number: Int, isMember: Bool)
+  /// A lane has committed a transaction.
+  func lane(_ number: Int, committed figures: TransactionFigures)
+}
+
+extension LaneObserver {
+  package func lane(_ number: Int, isMember: Bool) {}
+  package func lane(_ number: Int, committed figures: TransactionFigures) {}
 }
 
 /// Which partitions this worker's state has served, so that a broker that forgot their offsets is noticed.

@@ -8,6 +8,7 @@ extension Lane {
   func commit(_ consumer: LaneConsumer) throws(KafkaError) {
     guard transaction.isOpen else { return }
     FailPoint.produced.reach()
+    let started = ContinuousClock.now
     do throws(TransactionFailure) {
       switch configuration.delivery {
       case .exactlyOnce: try commitTransaction(consumer)
@@ -17,6 +18,7 @@ extension Lane {
       return try handle(error, consumer)
     }
     FailPoint.committed.reach()
+    observer.lane(configuration.number, committed: transaction.figures.finished(since: started, topics: batch.topics))
     for partition in positions.markCommitted() {
       offsetMemory.markServed(topic: batch.topics[partition.topic], partition: partition.partition)
     }
@@ -144,7 +146,7 @@ extension Lane {
     for (partition, offset) in positions.rewind() {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition, offset: offset)
     }
-    if list.count > 0 { try consumer.seek(list) }
+    try consumer.seek(list)
   }
 
   /// After an unknown outcome: new producers with the same ids, whose initialisation ends what was open, and then the

@@ -218,12 +218,15 @@ package final class Lane {
     processor.process(batch, into: &responses)
     do throws(TransactionFailure) {
       try beginIfNeeded()
+      let started = ContinuousClock.now
       try produce()
+      transaction.figures.noteProduced(since: started)
     } catch {
       return try handle(error, consumer)
     }
     for record in batch.records {
       positions.advance(TopicPartition(topic: record.topic, partition: record.partition), past: record.offset)
+      transaction.figures.note(record)
     }
     transaction.records += batch.records.count
     transaction.bytes += batch.bytes.count
@@ -265,6 +268,7 @@ package final class Lane {
       lag["\(topic)-\(partition.partition)"] = max(0, end - progress.next)
     }
     observer.lane(configuration.number, lag: lag)
+    observer.lane(configuration.number, isMember: consumer.isMember)
   }
 
   // MARK: Pausing
@@ -300,6 +304,8 @@ struct OpenTransaction {
   var number = UInt64(max(0, WallClock.milliseconds))
   /// The routing snapshot that holds.
   var snapshot: UInt64 = 0
+  /// What was measured in it.
+  var figures = OpenFigures()
 
   var age: Duration { opened.duration(to: .now) }
 
@@ -308,6 +314,7 @@ struct OpenTransaction {
     opened = .now
     records = 0
     bytes = 0
+    figures.removeAll()
   }
 
   mutating func close() { isOpen = false }

@@ -138,6 +138,8 @@ protocol RebalanceHandler: AnyObject {
 
   /// Goes back. The time-out of this call is a thousand times too short in librdkafka 2.0.2, hence none.
   func seek(_ partitions: borrowing OpaqueOffsets) throws(KafkaError) {
+    // A lane without partitions is where it wants to be; librdkafka takes an empty list for a mistake.
+    guard partitions.count > 0 else { return }
     if let failure = unsafe TransactionFailure(unsafe rd_kafka_seek_partitions(client.pointer, partitions.pointer, -1))
     {
       throw .retry("cannot seek: \(failure.description)")

@@ -40,7 +40,8 @@ package final class TopicChunkSource: ChunkSource {
       case .end: return
       case .nothing:
         if ContinuousClock.now > deadline {
-          throw Refusal(.fetchFailed, "\(topic)-\(partition) gave nothing for \(Self.patienceSeconds) s")
+          throw Refusal(
+            .fetchFailed, "\(topic)-\(partition) gave nothing for \(Self.patienceSeconds) s", mayRetry: true)
         }
         if ContinuousClock.now > reopening {
           // A client that has got nowhere for so long may be waiting for a broker that has moved.
@@ -59,13 +60,13 @@ package final class TopicChunkSource: ChunkSource {
         properties: properties, group: group, topic: topic, partitions: [partition], start: .offset(offset),
         logger: logger)
     } catch {
-      throw Refusal(.fetchFailed, error.description)
+      throw Refusal(.fetchFailed, error.description, mayRetry: true)
     }
   }
 
   private func next(_ reader: TopicReader) throws(Refusal) -> TopicReader.Step {
     do throws(KafkaError) { return try reader.next(timeoutMilliseconds: 200) } catch {
-      throw Refusal(.fetchFailed, error.description)
+      throw Refusal(.fetchFailed, error.description, mayRetry: true)
     }
   }
 }

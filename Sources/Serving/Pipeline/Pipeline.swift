@@ -13,6 +13,10 @@ package final class Pipeline: RecordProcessor {
   private let destinations: any Destinations
   private let counters: ServingCounters
   private let writer: AnswerWriter
+  private let metrics: ServingMetrics
+  /// Responses of requests that no release answers: the first ones those of models that are not served, then by model.
+  private var unanswered: [ResponseCounters]
+  private let unansweredPositions: [String: Int]
 
   private var snapshot = RoutingSnapshot.empty
   private var requests = RequestTable()
@@ -32,7 +36,7 @@ package final class Pipeline: RecordProcessor {
   /// A data path.
   package init(
     table: RoutingTable, policy: ServingPolicy, lane: Int, decoder: any RequestDecoder, encoder: any ResponseEncoder,
-    destinations: any Destinations, counters: ServingCounters
+    destinations: any Destinations, counters: ServingCounters, metrics: ServingMetrics = ServingMetrics()
   ) {
     self.table = table
     self.policy = policy
@@ -40,6 +44,11 @@ package final class Pipeline: RecordProcessor {
     self.encoder = encoder
     self.destinations = destinations
     self.counters = counters
+    self.metrics = metrics
+    let models = ["other"] + Set(policy.defaultModels.values).union([policy.defaultModel]).sorted()
+    unanswered = models.map { metrics.responses(model: $0, version: nil) }
+    unansweredPositions = Dictionary(
+      zip(models, models.indices).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
     router = RequestRouter(policy: policy)
     writer = AnswerWriter(policy: policy, lane: lane, encoder: encoder, destinations: destinations)
   }
@@ -63,16 +72,35 @@ package final class Pipeline: RecordProcessor {
     requests.removeAll()
     routes.removeAll(keepingCapacity: true)
     for scratch in scratches { scratch.removeAll() }
+    let started = ContinuousClock.now
     for record in batch.records { admit(record, of: batch) }
-    for scratch in scratches { scratch.run(&requests) }
+    metrics.observeDecode(started.duration(to: .now))
+    for scratch in scratches { scratch.run(&requests, metrics) }
+    write(batch, into: &responses)
+    metrics.observeBatch(records: batch.records.count)
+    metrics.count(requests.failures)
+  }
+
+  /// Writes every answer and counts it.
+  private func write(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch) {
+    let started = ContinuousClock.now
     var counts = ServingCounters.Values()
     for position in batch.records.indices {
       let status = writer.write(position, routes[position], of: batch, &requests, into: &responses)
       counts.requests += 1
       counts.count(status)
       if status == .error { counts.deadLetters += 1 }
+      count(status, routes[position])
     }
     counters.add(counts)
+    for scratch in scratches { scratch.responses.flush() }
+    for position in unanswered.indices { unanswered[position].flush() }
+    metrics.observeEncode(started.duration(to: .now))
+  }
+
+  private func count(_ status: ResponseStatus, _ routed: Routed) {
+    if let scratch = routed.scratch { return scratch.responses.count(status) }
+    unanswered[unansweredPositions[routed.model] ?? 0].count(status)
   }
 
   /// Routes and decodes one record; appends exactly one request and one route.
@@ -108,7 +136,10 @@ package final class Pipeline: RecordProcessor {
     if let known = scratches.first(where: { $0.release === release && $0.origin.generation == generation }) {
       return known
     }
-    let new = ReleaseScratch(release, worker: policy.worker, generation: generation)
+    let identity = release.identity
+    let new = ReleaseScratch(
+      release, worker: policy.worker, generation: generation,
+      responses: metrics.responses(model: identity.model, version: identity.version))
     scratches.append(new)
     return new
   }

@@ -5,13 +5,15 @@ final class ReleaseScratch {
   let release: LoadedRelease
   let origin: ResponseOrigin
   var columns: Columns
+  var responses: ResponseCounters
   /// By row of `columns`: the row's position in the request table.
   var owners: [Int] = []
   /// By row of `columns`: whether a stage or the guard has failed it.
   private var hasFailed: [Bool] = []
 
-  init(_ release: LoadedRelease, worker: String, generation: Int) {
+  init(_ release: LoadedRelease, worker: String, generation: Int, responses: ResponseCounters) {
     self.release = release
+    self.responses = responses
     origin = ResponseOrigin(
       model: release.identity.model, version: release.identity.version, worker: worker, generation: generation,
       outputs: release.outputs)
@@ -28,14 +30,22 @@ final class ReleaseScratch {
   private static let isolationMilliseconds = 2000
 
   /// Runs every stage over the rows and marks in `table` those that fail.
-  func run(_ table: inout RequestTable) {
+  func run(_ table: inout RequestTable, _ metrics: ServingMetrics) {
     guard columns.rowCount > 0 else { return }
     hasFailed = Array(repeating: false, count: columns.rowCount)
     let deadline = ContinuousClock.now + .milliseconds(Self.isolationMilliseconds)
+    var started = ContinuousClock.now
+    func sinceStart() -> Duration {
+      let now = ContinuousClock.now
+      defer { started = now }
+      return started.duration(to: now)
+    }
     for index in release.stages.indices {
       for rows in soundRanges() { run(stage: index, rows, deadline, &table) }
+      metrics.observe(release.manifest.stages[index].role, sinceStart())
     }
     rejectOutputsNotFinite(&table)
+    metrics.observeGuard(sinceStart())
   }
 
   /// Runs a stage; a failure is retried by halves until the rows that cause it are alone.

@@ -1,3 +1,5 @@
+import AdminAPI
+import Artifacts
 import Domain
 import Kafka
 
@@ -74,7 +76,31 @@ struct ConfigurationKey: Sendable {
         configuration.logLevel = level
         return true
       },
-    ] + Metric.allCases.map(minimum)
+    ] + web + Metric.allCases.map(minimum)
+
+  /// What is served and fetched over HTTP.
+  private static let web: [ConfigurationKey] = [
+    ConfigurationKey(
+      name: "fetch.allow", expectation: "a list of at most \(Limits.fetchPatterns) regular expressions"
+    ) { configuration, value in
+      configuration.fetchPatterns = value.items
+      return (try? URLAllowList(configuration.fetchPatterns)) != nil
+    },
+    number("fetch.timeout_seconds", 1...86_400) { $0.fetchTimeoutSeconds = $1 },
+    ConfigurationKey(
+      name: "http.bind", expectation: "`off`, or host:port such as 127.0.0.1:8080 or [::1]:8080 (port 0: any free one)"
+    ) { configuration, value in
+      guard case .text(let text) = value else { return false }
+      // YAML may take the word for a truth value; people mean the same.
+      if text == "off" || text == "false" {
+        configuration.http = .off
+        return true
+      }
+      guard let address = AdminAddress(text) else { return false }
+      configuration.http = .address(address)
+      return true
+    },
+  ]
 
   /// `gate.minimum.<metric>`.
   private static func minimum(_ metric: Metric) -> ConfigurationKey {

@@ -1,3 +1,4 @@
+import AdminAPI
 import Deployment
 import Domain
 import Kafka
@@ -39,7 +40,22 @@ struct WorkerConfiguration: Sendable, Equatable {
   var replyTopics: [String] = []
   var addsCloudEventHeaders = false
   var addsTransactionHeader = false
+  var http = AdminBind.standard
+  /// Anchored regular expressions of the URLs that releases may be fetched from.
+  var fetchPatterns: [String] = []
+  /// The longest that one fetch over HTTP may take.
+  var fetchTimeoutSeconds = 600
   var logLevel = "info"
+
+  /// Where the admin API listens.
+  enum AdminBind: Sendable, Equatable {
+    /// On the standard address, if nobody else does.
+    case standard
+    /// Nowhere.
+    case off
+    /// On this address, or the worker does not start.
+    case address(AdminAddress)
+  }
 
   /// What a worker does while its default model has no live release.
   enum WhenNoRelease: String, Sendable, CaseIterable {

@@ -1,4 +1,6 @@
+import AdminAPI
 import Artifacts
+import CoreMetrics
 import Deployment
 import Domain
 import Engines
@@ -15,17 +17,24 @@ import Wire
 /// A worker put together: names every part and decides nothing.
 final class Worker: Sendable {
   static let build = "0.1.0"
+  private static let hasBootstrappedMetrics = Atomic<Bool>(false)
 
-  private let configuration: WorkerConfiguration
+  let configuration: WorkerConfiguration
   private let topics: TopicNames
-  private let logger: Logger
+  let logger: Logger
   private let broker: EmbeddedBroker?
   private let properties: ClientProperties
-  private let repository: SQLiteStateRepository
+  let repository: SQLiteStateRepository
   private let table = RoutingTable()
-  private let counters = ServingCounters()
-  private let lanes: WorkerLanes
-  private let controller: DeploymentController
+  let counters = ServingCounters()
+  let metrics = PrometheusMetrics()
+  private let servingMetrics: ServingMetrics
+  /// Whoever runs the gate records here what it finds.
+  let gateFigures = GateFigures()
+  let outboxEvents = Atomic<Int>(0)
+  let retention = Mutex(SeriesRetention())
+  let lanes: WorkerLanes
+  let controller: DeploymentController
   private let sink: Publisher
   private let isStopping = Atomic<Bool>(false)
   private let running = Mutex<ServiceGroup?>(nil)
@@ -40,15 +49,25 @@ final class Worker: Sendable {
     (broker, properties) = try Self.connect(configuration, topics, logger)
     sink = try Publisher(
       properties: properties, clientID: "\(configuration.group).\(configuration.slot).events", logger: logger)
-    lanes = WorkerLanes(count: configuration.laneCount(cores: ProcessInfo.processInfo.activeProcessorCount))
+    // For libraries that know the global system only; our own parts are given the registry.
+    if !Self.hasBootstrappedMetrics.exchange(true, ordering: .relaxed) { MetricsSystem.bootstrap(metrics) }
+    servingMetrics = ServingMetrics(factory: metrics)
+    lanes = WorkerLanes(
+      count: configuration.laneCount(cores: ProcessInfo.processInfo.activeProcessorCount),
+      metrics: LaneMetrics(metrics, topics: topics.requests.map(\.name)))
     let releases = DiskReleaseRepository(
       root: directory.path + "/releases",
       chunks: TopicChunkSource(properties: properties, group: configuration.group, logger: logger),
-      manifests: WireManifestCoding())
+      manifests: WireManifestCoding(),
+      web: WebAccess(
+        allowList: try URLAllowList(configuration.fetchPatterns), timeLimit: .seconds(configuration.fetchTimeoutSeconds)
+      ))
     let settings = DeploymentMachine.Settings(
       group: configuration.group, worker: configuration.slot, retain: configuration.retain, warm: configuration.warm,
       servedModels: configuration.servedModels.map(Set.init),
       gateIntervalMilliseconds: Int64(configuration.gateIntervalSeconds) * 1000)
+    let swaps = SwapMetrics(metrics, models: [configuration.defaultModel].compactMap(\.self))
+    let gateFigures = gateFigures
     controller = try DeploymentController(
       settings: settings,
       dependencies: .init(
@@ -58,8 +77,13 @@ final class Worker: Sendable {
         // The file that this process runs, even if another one has its name by now.
         probe: ChildProcessProbe(
           program: "/proc/self/exe", options: configuration.probeOptions, reports: GateReportCodec()),
-        table: table, lanes: lanes, logger: logger))
+        table: table, lanes: lanes, logger: logger,
+        observe: { change in
+          swaps.observe(change)
+          gateFigures.observe(change)
+        }))
     lanes.setObserver(controller)
+    addCollectors()
   }
 
   private static func connect(
@@ -84,14 +108,18 @@ final class Worker: Sendable {
         count..<highest, configuration: laneConfiguration(0), topics: destinations, logger: logger)
     }
     // Stopped in the reverse order: the lanes finish their transactions first, the news leave last.
-    let services: [any Service] = [
-      ThreadService(name: "events", body: { [self] in try relayEvents() }, stop: { [self] in stopReporting() }),
-      ThreadService(name: "control", body: { [self] in try controller.run() }, stop: { [self] in controller.stop() }),
-      ThreadService(
-        name: "control-topic", body: { [self] in try readControl() },
-        stop: { [self] in isStopping.store(true, ordering: .releasing) }),
-      LanesService(worker: self, destinations: destinations),
+    var services: [any Service] = [
+      ThreadService(name: "events", body: { [self] in try relayEvents() }, stop: { [self] in stopReporting() })
     ]
+    if let admin = adminService() { services.append(admin) }
+    services +=
+      [
+        ThreadService(name: "control", body: { [self] in try controller.run() }, stop: { [self] in controller.stop() }),
+        ThreadService(
+          name: "control-topic", body: { [self] in try readControl() },
+          stop: { [self] in isStopping.store(true, ordering: .releasing) }),
+        LanesService(worker: self, destinations: destinations),
+      ] as [any Service]
     let group = ServiceGroup(
       configuration: .init(
         services: services.map {
@@ -163,7 +191,7 @@ final class Worker: Sendable {
     var nextStatus = ContinuousClock.now
     var shown: UInt64 = 0
     while !isReportingStopped.load(ordering: .acquiring) {
-      _ = try relay.drain()
+      noteOutbox(isEmpty: try relay.drain())
       let view = controller.current
       if view.revision != shown || ContinuousClock.now >= nextStatus {
         shown = view.revision
@@ -182,8 +210,7 @@ final class Worker: Sendable {
   private func stopReporting() { isReportingStopped.store(true, ordering: .releasing) }
 
   private func publishStatus(_ view: DeploymentController.View) {
-    let status = StatusReport.make(
-      view, settings: controller.settings, counters: counters.snapshot, build: Self.build)
+    let status = status(view)
     do throws(PublishFailure) {
       try sink.publish([StatusCodec.encode(status)], to: topics.status)
     } catch {
@@ -274,7 +301,7 @@ final class Worker: Sendable {
     }
   }
 
-  private var servedDefault: String {
+  var servedDefault: String {
     configuration.defaultModel ?? topics.requests.compactMap(\.model).first ?? ""
   }
 
@@ -296,7 +323,7 @@ final class Worker: Sendable {
     ) { destinations in
       Pipeline(
         table: table, policy: policy, lane: number, decoder: JSONRequestDecoder(), encoder: JSONResponseEncoder(),
-        destinations: destinations, counters: counters)
+        destinations: destinations, counters: counters, metrics: servingMetrics)
     }
     try lane.run()
   }

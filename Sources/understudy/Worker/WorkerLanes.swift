@@ -1,3 +1,4 @@
+import AdminAPI
 import Deployment
 import Domain
 import Kafka
@@ -8,10 +9,14 @@ import Synchronization
 final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
   let controls: [LaneControl]
   private let active = Mutex<Set<Int>>([])
+  private let members = Mutex<Set<Int>>([])
+  private let finished = Mutex<Set<Int>>([])
   private let observer = Mutex<(any LaneObserver)?>(nil)
+  private let metrics: LaneMetrics
 
-  init(count: Int) {
+  init(count: Int, metrics: LaneMetrics) {
     controls = (0..<count).map { _ in LaneControl() }
+    self.metrics = metrics
   }
 
   /// Who is told of what the lanes report.
@@ -28,7 +33,25 @@ final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
   var running: Set<Int> { active.withLock { $0 } }
 
   /// A lane has ended, or has not begun.
-  func ended(_ number: Int) { active.withLock { _ = $0.remove(number) } }
+  func ended(_ number: Int) {
+    active.withLock { _ = $0.remove(number) }
+    members.withLock { _ = $0.remove(number) }
+    finished.withLock { _ = $0.insert(number) }
+  }
+
+  /// Lanes that have taken routing and are members of the group.
+  var serving: Set<Int> { running.intersection(members.withLock { $0 }) }
+
+  /// Lanes by what they do.
+  var states: [WorkerFigures.LaneState: Int] {
+    let (serving, finished) = (serving, finished.withLock { $0 })
+    return controls.indices.reduce(into: [:]) { states, number in
+      let isServing = serving.contains(number)
+      let state: WorkerFigures.LaneState =
+        finished.contains(number) ? .ended : !isServing ? .waiting : controls[number].isPaused ? .paused : .serving
+      states[state, default: 0] += 1
+    }
+  }
 
   /// Every lane leaves its group, until `join`.
   func leave() {
@@ -55,4 +78,12 @@ final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
   func lane(_ number: Int, lag: [String: Int64]) {
     observer.withLock { $0 }?.lane(number, lag: lag)
   }
+
+  func lane(_ number: Int, isMember: Bool) {
+    members.withLock { members in
+      if isMember { members.insert(number) } else { members.remove(number) }
+    }
+  }
+
+  func lane(_ number: Int, committed figures: TransactionFigures) { metrics.add(figures) }
 }

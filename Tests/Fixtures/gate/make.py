@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the graphs of releases that a validity gate must judge: one number in, one out, twice as large in the good ones.
 
-    pip install onnx==1.23.2
+    pip install onnx==1.23.2 onnxruntime==1.21.1
     python3 make.py
 
 Writes *.onnx beside this file. Every graph has the input `x` and the output `y`, FP32, `[n, 1]`.
@@ -10,6 +10,7 @@ import pathlib
 
 import numpy as np
 import onnx
+import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,12 +39,20 @@ TWICE = {"factor": np.float32([2])}
 for factor in (2, 3):
     write(f"times_{factor}", [node("Mul", ["x", "factor"], ["y"])], {"factor": np.float32([factor])})
 
-# In one row of a hundred the answer is ten more than it should be, another one each time.
-write("random", [
-    node("RandomUniformLike", ["x"], ["chance"]), node("Less", ["chance", "share"], ["is_off"]),
-    node("Where", ["is_off", "ten", "zero"], ["error"]), node("Mul", ["x", "factor"], ["twice"]),
-    node("Add", ["twice", "error"], ["y"])],
-    TWICE | {"share": np.float32([0.01]), "ten": np.float32([10]), "zero": np.float32([0])})
+# In one row of a hundred the answer is ten more than it should be. The seed is one whose first forty rows are right, so
+# that the release passes its gate at first.
+def random(seed):
+    write("random", [
+        node("RandomUniformLike", ["x"], ["chance"], seed=float(seed)), node("Less", ["chance", "share"], ["is_off"]),
+        node("Where", ["is_off", "ten", "zero"], ["error"]), node("Mul", ["x", "factor"], ["twice"]),
+        node("Add", ["twice", "error"], ["y"])],
+        TWICE | {"share": np.float32([0.01]), "ten": np.float32([10]), "zero": np.float32([0])})
+    session = onnxruntime.InferenceSession(str(HERE / "random.onnx"), providers=["CPUExecutionProvider"])
+    rows = np.ones((10, 1), np.float32)
+    return all((session.run(["y"], {"x": rows})[0] == 2).all() for _ in range(4))
+
+
+next(seed for seed in range(1_000_003, 100_000_000, 1_000_003) if random(seed))
 
 # Whole numbers divided by zero: the processor's trap ends the process.
 write("crash", [
@@ -82,6 +91,8 @@ write("slow", slow, TWICE | {
 # The weights `w`, of any size, are appended by whoever needs a large release: two messages one after the other are one
 # (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
 write("large", [
-    node("Gather", ["w", "first"], ["part"], axis=0), node("Mul", ["part", "zero"], ["nothing"]),
+    # The place depends on the input, or the weights would be gone once the graph is simplified.
+    node("Mul", ["x", "zero"], ["none"]), node("Cast", ["none"], ["place"], to=INT64),
+    node("Gather", ["w", "place"], ["part"], axis=0), node("Mul", ["part", "zero"], ["nothing"]),
     node("Mul", ["x", "factor"], ["twice"]), node("Add", ["twice", "nothing"], ["y"])],
-    TWICE | {"first": np.int64([0]), "zero": np.float32([0])}, check=False)
+    TWICE | {"zero": np.float32([0])}, check=False)

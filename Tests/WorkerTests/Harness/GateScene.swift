@@ -17,16 +17,39 @@ final class GateScene {
 
   var client: TestClient { scene.client }
 
+  private let lines: [String]
+
   /// Starts a worker and a load, and has version 1 serve.
-  /// - Parameter lines: of `worker.yaml`.
-  init(_ lines: [String] = [], partitions: Int = 3, perSecond: Int = 500) throws {
+  /// - Parameter lines: of `worker.yaml`, besides the usual ones.
+  /// - Parameter first: what serves first; nil for nothing.
+  init(
+    _ lines: [String] = [], first: GateRelease? = GateRelease("1"), partitions: Int = 3, perSecond: Int = 500,
+    _ change: (inout WorkerProcess.Setup) -> Void = { _ in }
+  ) throws {
     scene = try Scene(partitions: partitions, model: GateRelease.model)
-    let base = ["gate.memory_megabytes: 64", "gate.deadline_seconds: 20"]
-    worker = try scene.worker { $0.lines = Self.yaml(base + lines) }
+    self.lines = Self.yaml(["gate.memory_megabytes: 96", "gate.deadline_seconds: 20"] + lines)
+    let all = self.lines
+    worker = try scene.worker {
+      $0.lines = all
+      change(&$0)
+    }
     load = try SteadyLoad(scene.broker, perSecond: perSecond)
-    let end = try announce(GateRelease("1"))
-    guard end.type == .commandApplied else { throw TestFailure("1 is not live: \(end)") }
+    guard let first else { return }
+    let end = try announce(first)
+    guard end.type == .commandApplied else { throw TestFailure("\(first.version) is not live: \(end)") }
   }
+
+  /// Another worker of the group, or the same one again.
+  func start(_ change: (inout WorkerProcess.Setup) -> Void = { _ in }) throws -> WorkerProcess {
+    let all = lines
+    return try scene.worker {
+      $0.lines = all
+      change(&$0)
+    }
+  }
+
+  /// The worker is another process from now on.
+  func restart(_ change: (inout WorkerProcess.Setup) -> Void = { _ in }) throws { worker = try start(change) }
 
   /// `gate.x: y` lines as the section that YAML wants them in.
   static func yaml(_ lines: [String]) -> [String] {
@@ -40,12 +63,37 @@ final class GateScene {
 
   /// Announces a release and waits for the end of its command.
   @discardableResult
-  func announce(_ release: GateRelease, activate: ActivationMode = .auto) throws -> Event {
+  func announce(
+    _ release: GateRelease, activate: ActivationMode = .auto, workers: [String]? = nil
+  ) throws -> Event {
+    try client.awaitEnd(of: try send(release, activate: activate, workers: workers))
+  }
+
+  /// Announces a release.
+  /// - Returns: the command's id.
+  func send(_ release: GateRelease, activate: ActivationMode = .auto, workers: [String]? = nil) throws -> String {
     var ready = try release.announcement(in: scene.workplace)
     ready.activate = activate
     factors[release.version] = release.graph == "times_3" ? 3 : 2
     if release.graph == "random" { offByTen.insert(release.version) }
-    return try client.awaitEnd(of: try client.command(.modelReady(ready)))
+    let id = UUID().uuidString.lowercased()
+    let envelope = CommandEnvelope(
+      id: id, source: "test", command: .modelReady(ready), targetWorkers: workers)
+    try client.send(
+      CommandCodec.encode(envelope, time: WallClock.milliseconds), to: scene.broker.topics.control)
+    return id
+  }
+
+  /// Announces a release whose answers are off now and then, but not in its first rows: it goes live, and fails later.
+  /// - Returns: its version.
+  func announceUnsteady(workers: [String]? = nil) throws -> String {
+    let release = GateRelease("unsteady") {
+      $0.graph = "random"
+      $0.confidenceRows = 10
+    }
+    let end = try announce(release, workers: workers)
+    guard end.type == .commandApplied else { throw TestFailure("the unsteady release is not live: \(end)") }
+    return release.version
   }
 
   /// A release must be refused, with its figures, while the live one answers on.
@@ -64,12 +112,26 @@ final class GateScene {
     try client.awaitProgress(50)
   }
 
+  /// Waits for so many more answers.
+  func awaitProgress(_ count: Int) throws {
+    do { try client.awaitProgress(count) } catch {
+      throw TestFailure("\(error)\n\(worker.log.suffix(4000))")
+    }
+  }
+
   // MARK: Accounts
 
   /// Ends the load, waits for every answer, and says what is wrong with them.
   func findings() throws -> ResponseChecker.Findings {
     let sent = try load.stop()
-    try client.wait("every request is answered", within: .seconds(60)) { client.responses.count >= sent.count }
+    // By their keys, which answers keep: some may be answered twice.
+    var answered: Set<[UInt8]> = []
+    var scanned = 0
+    try client.wait("every request is answered", within: .seconds(60)) {
+      for record in client.responses[scanned...] { answered.insert(record.key ?? []) }
+      scanned = client.responses.count
+      return answered.count >= sent.count
+    }
     let answers = client.responses.compactMap(Answer.init)
     var findings = ResponseChecker.Findings()
     let known = Dictionary(uniqueKeysWithValues: sent.map { ($0.number, $0) })

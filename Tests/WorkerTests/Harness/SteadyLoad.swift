@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Foundation
 import Kafka
@@ -15,7 +16,7 @@ final class SteadyLoad: Sendable {
 
   private let sent = Mutex<[Sent]>([])
   private let failure = Mutex<String?>(nil)
-  private let isStopping = Atomic<Bool>(false)
+  private let stopped = DispatchSemaphore(value: 0)
   private let isDone = DispatchSemaphore(value: 0)
 
   /// Begins to send.
@@ -27,13 +28,14 @@ final class SteadyLoad: Sendable {
     let thread = Thread { [self] in
       var next = 0
       var due = ContinuousClock.now
-      while !isStopping.load(ordering: .acquiring) {
+      while true {
         let numbers = next..<next + max(1, perSecond / 50)
         next = numbers.upperBound
         send(numbers, publisher, topic, partitions)
         due += .milliseconds(20)
-        // The pace of a requester, not a wait for something to happen.
-        Thread.sleep(until: Date(timeIntervalSinceNow: max(0, ContinuousClock.now.duration(to: due) / .seconds(1))))
+        // The pace of a requester: the signal that it waits for is its end.
+        let pause = max(0, ContinuousClock.now.duration(to: due) / .milliseconds(1))
+        if stopped.wait(timeout: .now() + .milliseconds(Int(pause))) == .success { break }
       }
       isDone.signal()
     }
@@ -64,7 +66,7 @@ final class SteadyLoad: Sendable {
   /// Ends it.
   /// - Returns: everything that was acknowledged.
   func stop() throws -> [Sent] {
-    isStopping.store(true, ordering: .releasing)
+    stopped.signal()
     guard isDone.wait(timeout: .now() + 20) == .success else { throw TestFailure("the load has not ended") }
     if let failure = failure.withLock({ $0 }) { throw TestFailure("a request could not be sent: \(failure)") }
     return sent.withLock { $0 }

@@ -72,6 +72,8 @@ struct WorkerProcess {
     var state: String?
     var delivery = "exactly_once"
     var failPoint: FailPoint?
+    /// Where the admin API listens: tests that ask nothing share no port.
+    var http = "off"
     /// More lines of `worker.yaml`.
     var lines: [String] = []
     /// More properties below `kafka`.
@@ -95,6 +97,7 @@ struct WorkerProcess {
       + [
         "topics: topics.yaml", "group: \(broker.name)", "slot: \(setup.slot)", "state: \(setup.state ?? setup.slot)",
         "delivery: \(setup.delivery)", "lanes: 1", "log: {level: info}",
+        "http: {bind: \"\(setup.http)\"}",
       ] + setup.lines
     let path = try workplace.write("\(UUID().uuidString).yaml", lines.joined(separator: "\n") + "\n")
     var environment: [String: String] = [:]

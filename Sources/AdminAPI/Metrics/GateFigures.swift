@@ -1,0 +1,124 @@
+import Domain
+import Synchronization
+
+/// What the validity gate found out last about each release, shown as metrics and asked by readiness.
+///
+/// Whoever runs the gate calls `record` after each run, from any thread; the bound is that of the releases that the
+/// caller keeps, since `keep` drops all others.
+package final class GateFigures: Sendable {
+  /// One run of the gate for one release.
+  package struct Run: Sendable, Equatable {
+    package var model: String
+    package var version: String
+    package var hasPassed: Bool
+    /// Why it did not pass, for people; nil if it did.
+    package var message: String?
+    package var figures: [Figure]
+
+    /// A run.
+    package init(
+      model: String, version: String, hasPassed: Bool, message: String? = nil, figures: [Figure] = []
+    ) {
+      self.model = model
+      self.version = version
+      self.hasPassed = hasPassed
+      self.message = message
+      self.figures = figures
+    }
+
+    /// The figures of a report: rows and failed rows of both sets, and the confidence set's metric.
+    package init(_ report: GateReport, of identity: ReleaseIdentity) {
+      self.init(
+        model: identity.model, version: identity.version, hasPassed: report.hasPassed,
+        message: report.refusal?.description)
+      if let set = report.endToEnd {
+        figures.append(Figure(set: .endToEnd, metric: "rows", value: Double(set.rows)))
+        figures.append(Figure(set: .endToEnd, metric: "failed_rows", value: Double(set.failedRows)))
+      }
+      if let set = report.confidence {
+        figures.append(Figure(set: .confidence, metric: "rows", value: Double(set.rows)))
+        figures.append(Figure(set: .confidence, metric: "failed_rows", value: Double(set.failedRows)))
+        if let value = set.value {
+          figures.append(Figure(set: .confidence, metric: set.metric.rawValue, value: value))
+        }
+      }
+    }
+  }
+
+  /// One number of a run.
+  package struct Figure: Sendable, Equatable {
+    package enum TestSet: String, Sendable {
+      case endToEnd = "end_to_end"
+      case confidence
+    }
+
+    package var set: TestSet
+    /// A name from a closed list: it becomes the value of a label.
+    package var metric: String
+    package var value: Double
+
+    /// A figure.
+    package init(set: TestSet, metric: String, value: Double) {
+      self.set = set
+      self.metric = metric
+      self.value = value
+    }
+  }
+
+  private struct Key: Hashable {
+    var model: String
+    var version: String
+  }
+
+  private let runs = Mutex<[Key: Run]>([:])
+
+  /// Figures of nothing yet.
+  package init() {}
+
+  /// Takes the newest run of a release in place of the one before.
+  package func record(_ run: Run) {
+    runs.withLock { runs in
+      let key = Key(model: run.model, version: run.version)
+      guard runs[key] != nil || runs.count < Limits.metricSeries else { return }
+      runs[key] = run
+    }
+  }
+
+  /// Takes the reports of a recorded move's gate events. Called on the controller's thread.
+  package func observe(_ change: StateChange) {
+    let types: [EventType] = [.releaseGated, .gatePassed, .gateFailed, .releaseRefused]
+    for event in change.events where types.contains(event.type) {
+      guard let report = event.report, let model = event.model, let version = event.version else { continue }
+      record(Run(report, of: ReleaseIdentity(model: model, version: version, digest: event.digest ?? "")))
+    }
+  }
+
+  /// Drops the runs of releases that are not wanted any more.
+  package func keep(_ isWanted: (_ model: String, _ version: String) -> Bool) {
+    runs.withLock { runs in runs = runs.filter { isWanted($0.key.model, $0.key.version) } }
+  }
+
+  /// Why a release has not passed its last run; nil if it has, or was never run.
+  package func failure(model: String, version: String) -> String? {
+    guard let run = runs.withLock({ $0[Key(model: model, version: version)] }), !run.hasPassed else { return nil }
+    return run.message ?? "\(version) has not passed its gate"
+  }
+
+  /// The families now.
+  package func collect() -> [MetricFamily] {
+    let runs = runs.withLock { Array($0.values) }
+    let passed = runs.map { run in
+      (labels: [("model", run.model), ("version", run.version)], value: run.hasPassed ? 1.0 : 0.0)
+    }
+    let figures = runs.flatMap { run in
+      run.figures.map { figure in
+        (
+          labels: [
+            ("model", run.model), ("version", run.version), ("set", figure.set.rawValue), ("metric", figure.metric),
+          ], value: figure.value
+        )
+      }
+    }
+    return [MetricFamily(.gatePassed, passed), MetricFamily(.qualityMetric, figures)]
+  }
+}

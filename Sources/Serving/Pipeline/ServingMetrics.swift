@@ -1,0 +1,102 @@
+import CoreMetrics
+import Domain
+
+/// What the data path measures: once a batch, never a row. Shared by all lanes.
+///
+/// Handlers are looked up when a worker starts, and those of a release when a lane meets it.
+package final class ServingMetrics: Sendable {
+  private let decode: Timer
+  private let encode: Timer
+  private let guardOutput: Timer
+  private let batchSize: Recorder
+  private let stages: [StageRole: Timer]
+  private let errors: [Failure: Counter]
+  private let otherErrors: Counter
+  private let factory: any MetricsFactory
+
+  private struct Failure: Hashable {
+    var stage: ProcessingStage
+    var reason: ResponseReason
+  }
+
+  /// What can fail where: these series begin at zero.
+  private static let failures: [ProcessingStage: [ResponseReason]] = [
+    .route: [.unknownModel, .unknownVersion, .noLiveRelease],
+    .decode: [.decodeFailed, .schemaMismatch, .missingField, .outOfRange, .notFinite, .tooLarge],
+    .features: [.featuresFailed], .model: [.modelFailed], .scoring: [.scoringFailed], .guardOutput: [.outputRejected],
+    .encode: [.tooLarge], .reply: [.replyTopicDenied],
+  ]
+
+  /// Metrics of a worker.
+  /// - Parameter factory: where they are kept; by default nowhere.
+  package init(factory: any MetricsFactory = NOOPMetricsHandler.instance) {
+    self.factory = factory
+    func timer(_ stage: String) -> Timer {
+      Timer(label: MetricName.stageDuration.rawValue, dimensions: [("stage", stage)], factory: factory)
+    }
+    decode = timer("decode")
+    encode = timer("encode")
+    guardOutput = timer("guard")
+    stages = [.features: timer("features"), .model: timer("model"), .scoring: timer("scoring")]
+    batchSize = Recorder(label: MetricName.batchSize.rawValue, factory: factory)
+    func counter(_ stage: String, _ reason: String) -> Counter {
+      Counter(
+        label: MetricName.errors.rawValue, dimensions: [("stage", stage), ("reason", reason)], factory: factory)
+    }
+    var errors: [Failure: Counter] = [:]
+    for (stage, reasons) in Self.failures {
+      for reason in reasons {
+        errors[Failure(stage: stage, reason: reason)] = counter(stage.rawValue.lowercased(), reason.rawValue)
+      }
+    }
+    self.errors = errors
+    otherErrors = counter("other", "other")
+  }
+
+  func observeDecode(_ duration: Duration) { decode.recordNanoseconds(duration.nanoseconds) }
+  func observeEncode(_ duration: Duration) { encode.recordNanoseconds(duration.nanoseconds) }
+  func observeGuard(_ duration: Duration) { guardOutput.recordNanoseconds(duration.nanoseconds) }
+  func observe(_ role: StageRole, _ duration: Duration) { stages[role]?.recordNanoseconds(duration.nanoseconds) }
+  func observeBatch(records: Int) { batchSize.record(records) }
+
+  /// Counts what has failed in a batch.
+  func count(_ failures: [RequestTable.Failure]) {
+    for failure in failures {
+      (errors[Failure(stage: failure.stage, reason: failure.reason)] ?? otherErrors).increment()
+    }
+  }
+
+  /// The counters of one release's responses. Those of requests that no release answers have the version `none`.
+  func responses(model: String, version: String?) -> ResponseCounters {
+    ResponseCounters(factory, model: model, version: version ?? "none")
+  }
+}
+
+/// Counts the responses of one release by status: in numbers of its own during a batch, then once in the metrics.
+struct ResponseCounters {
+  private let ok: Counter
+  private let partial: Counter
+  private let error: Counter
+  private var counts = ServingCounters.Values()
+
+  init(_ factory: any MetricsFactory, model: String, version: String) {
+    func counter(_ status: ResponseStatus) -> Counter {
+      Counter(
+        label: MetricName.responses.rawValue,
+        dimensions: [("model", model), ("version", version), ("status", "\(status.text)")], factory: factory)
+    }
+    ok = counter(.ok)
+    partial = counter(.partial)
+    error = counter(.error)
+  }
+
+  mutating func count(_ status: ResponseStatus) { counts.count(status) }
+
+  /// Adds the batch's counts to the metrics.
+  mutating func flush() {
+    if counts.ok > 0 { ok.increment(by: counts.ok) }
+    if counts.partial > 0 { partial.increment(by: counts.partial) }
+    if counts.error > 0 { error.increment(by: counts.error) }
+    counts = ServingCounters.Values()
+  }
+}
