@@ -131,6 +131,10 @@ package enum Limits {
   package static let targetsPerCommand = 1000
   /// Routes of one model: more than one a percent make no sense.
   package static let routesPerModel = 100
+  /// Age of a status from which on its worker counts as absent: three of the statuses that a worker tells every 10 s.
+  package static let staleStatusMilliseconds: Int64 = 30_000
+  /// Workers that a line of progress names: it must fit into the width of a terminal, or it could not be overwritten.
+  package static let workersInProgress = 2
   /// Command ids that are remembered to drop repeats, newest first.
   package static let commandsRemembered = 100_000
   /// Events that wait to be published. When the broker is away that long, the oldest are dropped and counted.

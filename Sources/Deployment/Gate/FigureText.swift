@@ -12,7 +12,7 @@ package enum FigureText {
   }
 
   /// A measured time, of which no more than three digits come again.
-  package static func time(_ value: Double) -> String { String(format: "%.3g", value) }
+  package static func time(_ value: Double) -> String { String(format: value < 1000 ? "%.3g" : "%.0f", value) }
 
   /// `0.95 to 1`.
   package static func range(_ range: ClosedRange<Double>) -> String {

@@ -39,6 +39,13 @@ package struct WorkerStatus: Sendable, Equatable {
     counters = [:]
   }
 
+  /// Its name among all workers: `<group>/<slot>`.
+  package var name: String { "\(group)/\(slot)" }
+
+  /// Whether its worker was not heard of for so long that nobody should wait for it.
+  /// - Parameter now: milliseconds since 1970.
+  package func isStale(at now: Int64) -> Bool { now - updatedAt >= Limits.staleStatusMilliseconds }
+
   /// What answers requests for a model.
   package struct Route: Sendable, Equatable {
     package var model: String

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Kafka
 import Wire
 
@@ -8,55 +7,81 @@ struct CommandSender {
   let target: ConnectionOptions.Target
   let json: Bool
 
-  /// Workers whose status is older are not waited for.
-  private static let freshMilliseconds: Int64 = 30_000
-
   /// Sends and waits.
   /// - Throws: `CommandFailure.failed` if any worker refused, or if the time was over.
   func send(_ envelope: CommandEnvelope, wait: DurationArgument?) async throws {
-    let (target, json) = (target, json)
-    try await onThread("send") {
-      // Whom to wait for and from where on to listen is found out before the command can have an effect.
-      let workers = try wait.map { _ in try Self.freshWorkers(target, envelope) }
-      let follower = try wait.map { _ in try EventFollower(target) }
-      let publisher = try Publisher(properties: target.properties, clientID: "understudy-cli", logger: target.logger)
-      let offsets = try publisher.publish([
-        .init(topic: target.topics.control, record: CommandCodec.encode(envelope, time: WallClock.milliseconds))
-      ])
-      Self.announce(envelope, offset: offsets.first ?? -1, json: json)
-      if let follower, let workers, let wait {
-        try follower.wait(for: envelope.id, workers: workers, timeout: wait.duration, output: json ? .json : .lines)
+    let interruption = Interruption()
+    try await interruption.watch {
+      try await onThread("send") { try run(envelope, wait, interruption) }
+    }
+  }
+
+  private func run(_ envelope: CommandEnvelope, _ wait: DurationArgument?, _ interruption: Interruption) throws {
+    guard let wait else { return try publish(envelope) }
+    // Whom to wait for and from where on to listen is found out before the command can have an effect.
+    var outcomes = try outcomes(of: envelope)
+    let follower = try EventFollower(target)
+    interruption.arm()
+    try publish(envelope)
+    for line in OutcomeText(outcomes).absent { Terminal.complain(line) }
+    Terminal.progress(OutcomeText(outcomes).progress)
+    let ending = try follower.follow(
+      &outcomes, timeout: wait.duration, isInterrupted: { interruption.isRaised }
+    ) { record, lines, outcomes in
+      Terminal.endProgress()
+      Terminal.show(json ? String(decoding: record.value ?? [], as: UTF8.self) : lines.joined(separator: "\n"))
+      if !outcomes.isComplete { Terminal.progress(OutcomeText(outcomes).progress) }
+    }
+    Terminal.endProgress()
+    try conclude(outcomes, ending)
+  }
+
+  private func publish(_ envelope: CommandEnvelope) throws {
+    let publisher = try Publisher(properties: target.properties, clientID: "understudy-cli", logger: target.logger)
+    let offsets = try publisher.publish([
+      .init(topic: target.topics.control, record: CommandCodec.encode(envelope, time: WallClock.milliseconds))
+    ])
+    let (kind, offset) = (envelope.command.kind.rawValue, offsets.first ?? -1)
+    guard json else {
+      let what = envelope.isDryRun ? "\(kind) (dry run)" : kind
+      return Terminal.show("sent \(what) as command \(envelope.id) (control offset \(offset))")
+    }
+    Terminal.show(
+      JSON.object([
+        .init("command_id", .text(envelope.id)), .init("kind", .text(kind)), .init("control_offset", .integer(offset)),
+      ]).line)
+  }
+
+  private func outcomes(of envelope: CommandEnvelope) throws -> CommandOutcomes {
+    let meant = try StatusReader.read(target).filter { envelope.targets(group: $0.group, worker: $0.slot) }
+    let outcomes = CommandOutcomes(envelope, meant, now: WallClock.milliseconds)
+    guard outcomes.isComplete else { return outcomes }
+    for line in OutcomeText(outcomes).absent { Terminal.complain(line) }
+    throw CommandFailure.failed(
+      "no worker that is meant has told its status in the last \(Limits.staleStatusMilliseconds / 1000) s, "
+        + "so there is nobody to wait for; no command was sent")
+  }
+
+  /// Tells the end of the wait.
+  /// - Throws: `CommandFailure.failed` unless every worker that was waited for has applied the command.
+  private func conclude(_ outcomes: CommandOutcomes, _ ending: EventFollower.Ending) throws {
+    let text = OutcomeText(outcomes)
+    let word =
+      switch ending {
+      case .complete: outcomes.hasRefusals ? "refused" : "applied"
+      case .timedOut: "timed_out"
+      case .interrupted: "interrupted"
       }
-    }
-  }
-
-  private static func announce(_ envelope: CommandEnvelope, offset: Int64, json: Bool) {
     if json {
-      Terminal.show(
-        JSON.object([
-          .init("command_id", .text(envelope.id)), .init("kind", .text(envelope.command.kind.rawValue)),
-          .init("control_offset", .integer(offset)),
-        ]).line)
-    } else {
-      Terminal.show("sent \(envelope.command.kind.rawValue) as command \(envelope.id) (control offset \(offset))")
+      Terminal.show(OutcomeDocument.json(outcomes, outcome: word).line)
+    } else if let summary = text.summary {
+      Terminal.show(summary)
     }
-  }
-
-  private static func freshWorkers(
-    _ target: ConnectionOptions.Target, _ envelope: CommandEnvelope
-  ) throws -> [WorkerStatus] {
-    let statuses = try StatusReader.read(target)
-    let now = WallClock.milliseconds
-    let meant = statuses.filter { envelope.targets(group: $0.group, worker: $0.slot) }
-    let fresh = meant.filter { now - $0.updatedAt < freshMilliseconds }
-    for absent in meant where now - absent.updatedAt >= freshMilliseconds {
-      Terminal.complain(
-        "\(absent.group)/\(absent.slot) is not waited for: last heard of at \(Timestamp.text(absent.updatedAt))")
+    let waiting = text.waiting.map { workers in
+      let how = ending == .interrupted ? "interrupted while waiting for" : "not heard in time from"
+      return "\(how) \(workers); the command stays valid: see `understudy status`"
     }
-    if fresh.isEmpty {
-      throw CommandFailure.failed(
-        "no worker has told its status in the last 30 s, so there is nobody to wait for; nothing was sent")
-    }
-    return fresh
+    let failures = [text.refusals, waiting].compactMap(\.self)
+    if !failures.isEmpty { throw CommandFailure.failed(failures.joined(separator: "\n")) }
   }
 }

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Kafka
 import Wire
 
@@ -18,54 +17,34 @@ final class EventFollower {
       logger: target.logger)
   }
 
-  /// Shows each event of the command as it comes, until every worker has ended it.
-  /// - Throws: `CommandFailure.failed` with those that refused, or that have not answered in time.
-  func wait(for command: String, workers: [WorkerStatus], timeout: Duration, output: Output) throws {
+  /// How a wait ends.
+  enum Ending {
+    /// Every worker has ended the command.
+    case complete
+    case timedOut
+    /// By whoever waits.
+    case interrupted
+  }
+
+  /// Takes in events until every worker has ended the command.
+  /// - Parameters:
+  ///   - isInterrupted: asked ten times a second.
+  ///   - show: told of each event that is new, with the record that it came in and the lines that tell of it.
+  func follow(
+    _ outcomes: inout CommandOutcomes, timeout: Duration, isInterrupted: () -> Bool = { false },
+    show: (TopicRecord, [String], CommandOutcomes) -> Void = { _, _, _ in }
+  ) throws -> Ending {
     defer { reader.close() }
-    var waiting = Set(workers.map { "\($0.group)/\($0.slot)" })
-    var failures: [String] = []
-    var seen: Set<String> = []
     let deadline = ContinuousClock.now + timeout
-    while !waiting.isEmpty {
-      guard ContinuousClock.now < deadline else {
-        throw CommandFailure.failed(
-          "not heard in time from \(waiting.sorted().joined(separator: ", ")); the command stays valid: see `understudy status`"
-        )
-      }
-      guard case .record(let record) = try reader.next(timeoutMilliseconds: 100) else { continue }
-      guard let event = try? EventCodec.decode(record), event.commandID == command, seen.insert(event.id).inserted
+    while !outcomes.isComplete {
+      if isInterrupted() { return .interrupted }
+      guard ContinuousClock.now < deadline else { return .timedOut }
+      guard case .record(let record) = try reader.next(timeoutMilliseconds: 100),
+        // An event of a newer worker that this build cannot read is passed over.
+        let event = try? EventCodec.decode(record), let lines = outcomes.take(event)
       else { continue }
-      show(event, record, output)
-      guard event.type.endsCommand else { continue }
-      let worker = "\(event.group)/\(event.worker)"
-      waiting.remove(worker)
-      if event.type != .commandApplied {
-        failures.append("\(worker): \(event.reason?.rawValue ?? "failed"): \(event.message ?? "")")
-      }
+      show(record, lines, outcomes)
     }
-    if !failures.isEmpty { throw CommandFailure.failed(failures.sorted().joined(separator: "\n")) }
-  }
-
-  /// How events are shown.
-  enum Output {
-    case lines
-    case json
-    case none
-  }
-
-  private func show(_ event: Event, _ record: TopicRecord, _ output: Output) {
-    if output == .none { return }
-    if output == .json {
-      Terminal.show(String(decoding: record.value ?? [], as: UTF8.self))
-      return
-    }
-    var line = "\(event.group)/\(event.worker): \(event.type.rawValue)"
-    if let version = event.version { line += " \(event.model ?? "") \(version)" }
-    if let from = event.fromVersion { line += " (was \(from))" }
-    let timings = event.timings.sorted { $0.key < $1.key }.map { "\($0.key) \(Int($0.value.rounded())) ms" }
-    if !timings.isEmpty { line += " [\(timings.joined(separator: ", "))]" }
-    if let reason = event.reason { line += " \(reason.rawValue)" }
-    if let message = event.message { line += ": \(message)" }
-    Terminal.show(line)
+    return .complete
   }
 }

@@ -13,11 +13,14 @@ struct PublishCommand: AsyncParsableCommand {
     discussion: """
       Streams the archive as chunks to the releases topic and then sends `model.ready`, so that workers need no shared disk. With --uri the archive
       is fetched from there instead. Returns when the broker has acknowledged the command; with --wait, when every worker that is alive has made the
-      release live or refused it.
+      release live or refused it: with exit code 0 if all have applied it, and 1 with the gate's report if any has refused it.
 
       Examples:
         understudy publish releases/breast-cancer-2.0.0.tar --bootstrap 127.0.0.1:9092 --wait 60s
         understudy publish releases/2.0.0 --activate manual
+        understudy publish releases/2.0.0 --dry-run --wait 60s
+        understudy publish releases/2.0.0 --only-worker worker-0
+        understudy publish 2.0.0.tar --wait 60s --json | tail -n 1 | jq .outcome
         understudy publish big.tar --uri file:///mnt/models/big.tar
       """)
 
@@ -30,33 +33,18 @@ struct PublishCommand: AsyncParsableCommand {
   @Option(help: "Where workers fetch the archive instead of the releases topic, e.g. file:///mnt/models/a.tar.")
   var uri: String?
 
-  @Option(help: "Wait so long for the outcome, e.g. 60s.")
-  var wait: DurationArgument?
-
-  @Option(help: "Refuse unless this version is live.")
-  var ifCurrent: String?
-
-  @Flag(help: "Fetch, prove and report, but switch nothing.")
-  var dryRun = false
-
-  @Flag(help: "JSON lines for programs.")
-  var json = false
-
-  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var sending: SendingOptions
 
   func run() async throws {
     guard let mode = ActivationMode(rawValue: activate) else {
       throw CommandFailure.usage("--activate \(activate): expected auto or manual")
     }
-    let target = try connection.target()
-    let (release, uri, json) = (release, uri, json)
+    let target = try sending.connection.target()
+    let (release, uri, json) = (release, uri, sending.json)
     let ready = try await onThread("publish") { () throws -> ModelReady in
       try Self.ready(try Self.source(release), uri: uri, activate: mode, target: target, isQuiet: json)
     }
-    let envelope = CommandEnvelope(
-      id: UUID().uuidString.lowercased(), source: "understudy-cli", command: .modelReady(ready), ifCurrent: ifCurrent,
-      isDryRun: dryRun)
-    try await CommandSender(target: target, json: json).send(envelope, wait: wait)
+    try await sending.send(.modelReady(ready), to: target)
   }
 
   /// The announcement of a release whose archive is where workers find it: at `uri`, or in the releases topic, where it

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Domain
-import Foundation
 
 /// `understudy rollback`.
 struct RollbackCommand: AsyncParsableCommand {
@@ -15,6 +14,8 @@ struct RollbackCommand: AsyncParsableCommand {
       Examples:
         understudy rollback breast-cancer --wait 60s
         understudy rollback breast-cancer --to 1.0.0 --reason INC-204
+        understudy rollback breast-cancer --dry-run --wait 10s
+        understudy rollback breast-cancer --if-current 2.0.0 --no-hold
       """)
 
   @Argument(help: "The model.")
@@ -29,31 +30,28 @@ struct RollbackCommand: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Keep later announcements from going live.")
   var hold = true
 
-  @Option(help: "Wait so long for the outcome, e.g. 60s.")
-  var wait: DurationArgument?
-
-  @Flag(help: "JSON lines for programs.")
-  var json = false
-
-  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var sending: SendingOptions
 
   func run() async throws {
-    let target = try connection.target()
-    let (model, to) = (model, to)
+    let target = try sending.connection.target()
+    let (model, to, sending) = (model, to, sending)
     let (version, current) = try await onThread("status") { () throws -> (String, String?) in
       if let to { return (to, nil) }
-      return try Self.previous(of: model, target)
+      let statuses = try StatusReader.read(target)
+      let scope = try sending.envelope(.rollback(Rollback(model: model, to: nil)))
+      return try Self.previous(of: model, statuses.filter { scope.targets(group: $0.group, worker: $0.slot) })
     }
-    let envelope = CommandEnvelope(
-      id: UUID().uuidString.lowercased(), source: "understudy-cli",
-      command: .rollback(Rollback(model: model, to: version, hold: hold, reason: reason)), ifCurrent: current)
-    if !json { Terminal.show("\(model) goes back to \(version)") }
-    try await CommandSender(target: target, json: json).send(envelope, wait: wait)
+    if !sending.json { Terminal.show("\(model) goes back to \(version)") }
+    let rollback = Rollback(model: model, to: version, hold: hold, reason: reason)
+    try await sending.send(.rollback(rollback), ifCurrent: current, to: target)
   }
 
-  /// What was live before, if all workers agree.
-  private static func previous(of model: String, _ target: ConnectionOptions.Target) throws -> (String, String) {
-    let routes = try StatusReader.read(target).flatMap(\.routes).filter { $0.model == model }
+  /// What was live before, if all workers agree. A worker that was not heard of for a while does not keep the others
+  /// from going back, unless nobody else is there.
+  private static func previous(of model: String, _ statuses: [WorkerStatus]) throws -> (String, String) {
+    let now = WallClock.milliseconds
+    let fresh = statuses.filter { !$0.isStale(at: now) }
+    let routes = (fresh.isEmpty ? statuses : fresh).flatMap(\.routes).filter { $0.model == model }
     guard !routes.isEmpty else {
       throw CommandFailure.failed("no worker serves \(model); see `understudy status`, or name a version with --to")
     }

@@ -125,8 +125,13 @@ final class Demo: Sendable {
       _ = try publisher.publish([
         .init(topic: target.topics.control, record: CommandCodec.encode(envelope, time: WallClock.milliseconds))
       ])
-      let worker = WorkerStatus(group: "understudy", slot: "worker-0", updatedAt: 0, build: "")
-      try follower.wait(for: envelope.id, workers: [worker], timeout: .seconds(60), output: .none)
+      let worker = WorkerStatus(
+        group: "understudy", slot: "worker-0", updatedAt: WallClock.milliseconds, build: Worker.build)
+      var outcomes = CommandOutcomes(envelope, [worker], now: worker.updatedAt)
+      guard try follower.follow(&outcomes, timeout: .seconds(60)) == .complete, !outcomes.hasRefusals else {
+        let text = OutcomeText(outcomes)
+        throw CommandFailure.failed(text.refusals ?? "not heard within a minute from \(text.waiting ?? "the worker")")
+      }
     }
   }
 

@@ -28,7 +28,7 @@ enum Terminal {
   }
 }
 
-/// Rows under headings, each column as wide as its widest cell.
+/// Rows under headings, each column as wide as its widest cell; a column without any text is left out.
 struct TextTable {
   private var rows: [[String]]
 
@@ -39,8 +39,11 @@ struct TextTable {
   var text: String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
-      zip(row, widths).map { cell, width in cell.padding(toLength: width, withPad: " ", startingAt: 0) }
-        .joined(separator: "  ").trimmingCharacters(in: .whitespaces)
+      let cells = zip(row, widths).filter { $0.1 > 0 }.map { cell, width in
+        cell + String(repeating: " ", count: width - cell.count)
+      }
+      // Blanks in front are an empty first cell, and stay.
+      return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
     }.joined(separator: "\n")
   }
 }
