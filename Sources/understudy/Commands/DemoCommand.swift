@@ -16,6 +16,7 @@ struct DemoCommand: AsyncParsableCommand {
       Examples:
         understudy demo
         understudy demo --for 10m --rate 2000
+        understudy demo --rollbacks 200      # how long a rollback takes: median and p99
       """)
 
   @Option(name: .customLong("for"), help: "How long to stream requests.")
@@ -23,6 +24,9 @@ struct DemoCommand: AsyncParsableCommand {
 
   @Option(help: "Requests per second.")
   var rate: Int = 1000
+
+  @Option(help: "Roll back and forth so often before the end, and tell how long that took.")
+  var rollbacks: Int = 0
 
   @Option(help: "The folder with the example's releases and requests.")
   var example: String = "Examples/breast-cancer"
@@ -32,10 +36,14 @@ struct DemoCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (1...20_000).contains(rate) else { throw ValidationError("--rate \(rate): expected 1 to 20000") }
+    guard (0...10_000).contains(rollbacks) else {
+      throw ValidationError("--rollbacks \(rollbacks): expected 0 to 10000")
+    }
   }
 
   func run() async throws {
-    let demo = try Demo(example: example, rate: rate, duration: duration.duration, isQuiet: json)
+    let demo = try Demo(example: example, rate: rate, duration: duration.duration, rollbackCount: rollbacks,
+      isQuiet: json)
     let result = try await demo.run()
     Terminal.show(json ? result.document.line : result.text)
     if !result.isGood { throw CommandFailure.failed("the account does not add up") }

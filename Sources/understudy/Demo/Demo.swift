@@ -13,16 +13,19 @@ final class Demo: Sendable {
   private let example: String
   private let rate: Int
   private let duration: Duration
+  private let rollbackCount: Int
   private let isQuiet: Bool
   private let state: String
   private let topics: TopicNames
 
   static let model = "breast-cancer"
 
-  init(example: String, rate: Int, duration: Duration, isQuiet: Bool) throws {
+  /// - Parameter rollbackCount: further rollbacks, back and forth, to measure how long one takes.
+  init(example: String, rate: Int, duration: Duration, rollbackCount: Int, isQuiet: Bool) throws {
     self.example = example
     self.rate = rate
     self.duration = duration
+    self.rollbackCount = rollbackCount
     self.isQuiet = isQuiet
     state = FileManager.default.temporaryDirectory.appendingPathComponent("understudy-demo-\(UUID().uuidString)").path
     topics = TopicNames(try TopicsFileLoader.load(path: nil))
@@ -94,12 +97,13 @@ final class Demo: Sendable {
     commands.append(.init("publish 2.0.0", id: try await publish("2.0.0", target)))
     try await pass(act, load, reader)
     say("rolling back to 1.0.0 while requests go on")
-    let rollback = CommandEnvelope(
-      id: UUID().uuidString.lowercased(), source: "understudy-demo",
-      command: .rollback(Rollback(model: Self.model, to: "1.0.0", reason: "demonstration")))
-    try await send(rollback, target)
-    commands.append(.init("rollback to 1.0.0", id: rollback.id))
+    commands.append(.init("rollback to 1.0.0", id: try await rollBack("1.0.0", target)))
     try await pass(act, load, reader)
+    if rollbackCount > 0 { say("rolling back and forth \(rollbackCount) times while requests go on") }
+    for number in 0..<rollbackCount {
+      let version = number % 2 == 0 ? "2.0.0" : "1.0.0"
+      commands.append(.init("repeated", id: try await rollBack(version, target), isRepeated: true))
+    }
     load.stop()
     say("no more requests; waiting for the last answers")
     try await lastAnswers(load, reader)
@@ -114,6 +118,14 @@ final class Demo: Sendable {
       let ready = try PublishCommand.ready(source, uri: nil, activate: .auto, target: target, isQuiet: true)
       return CommandEnvelope(id: UUID().uuidString.lowercased(), source: "understudy-demo", command: .modelReady(ready))
     }
+    try await send(envelope, target)
+    return envelope.id
+  }
+
+  private func rollBack(_ version: String, _ target: ConnectionOptions.Target) async throws -> String {
+    let envelope = CommandEnvelope(
+      id: UUID().uuidString.lowercased(), source: "understudy-demo",
+      command: .rollback(Rollback(model: Self.model, to: version, reason: "demonstration")))
     try await send(envelope, target)
     return envelope.id
   }

@@ -12,12 +12,15 @@ struct DemoResult: Sendable {
   struct Command: Sendable {
     let name: String
     let id: String
+    /// Whether it is one of many that are told of together.
+    let isRepeated: Bool
     /// When its record was published, milliseconds since 1970.
     private(set) var sentAt: Int64?
 
-    init(_ name: String, id: String) {
+    init(_ name: String, id: String, isRepeated: Bool = false) {
       self.name = name
       self.id = id
+      self.isRepeated = isRepeated
     }
 
     /// The time of the command, from the topics.
@@ -32,13 +35,23 @@ struct DemoResult: Sendable {
   var isGood: Bool { account.isGood && account.sent == expected }
 
   /// Milliseconds from each command to the first response of the generation that it began.
-  private var delays: [(name: String, milliseconds: Int64?)] {
+  private var allDelays: [(command: Command, milliseconds: Int64?)] {
     commands.enumerated().map { position, command in
-      guard let sent = command.sentAt, let first = account.firstResponses[position + 1] else {
-        return (command.name, nil)
-      }
-      return (command.name, first.time - sent)
+      guard let sent = command.sentAt, let first = account.firstResponses[position + 1] else { return (command, nil) }
+      return (command, first.time - sent)
     }
+  }
+
+  private var delays: [(name: String, milliseconds: Int64?)] {
+    allDelays.filter { !$0.command.isRepeated }.map { ($0.command.name, $0.milliseconds) }
+  }
+
+  /// Of the repeated rollbacks: how many, the median and the 99th percentile (nearest rank) in milliseconds.
+  private var repeated: (count: Int, median: Int64, ninetyNinth: Int64)? {
+    let sorted = allDelays.filter(\.command.isRepeated).compactMap(\.milliseconds).sorted()
+    guard !sorted.isEmpty else { return nil }
+    func percentile(_ share: Int) -> Int64 { sorted[max(0, (sorted.count * share + 99) / 100 - 1)] }
+    return (sorted.count, percentile(50), percentile(99))
   }
 
   var text: String {
@@ -56,16 +69,21 @@ struct DemoResult: Sendable {
     for (name, milliseconds) in delays {
       lines.append("  \(name.padded(to: 25)) \(milliseconds.map { "\($0) ms" } ?? "none")")
     }
+    if let repeated {
+      lines.append(
+        "  \(repeated.count) rollbacks".padded(to: 27) + " median \(repeated.median) ms, p99 \(repeated.ninetyNinth) ms")
+    }
     lines.append("first offset of each release, by partition")
     for (partition, switches) in account.switches.sorted(by: { $0.key < $1.key }) {
-      lines.append("  \(partition): \(switches.map { "\($0.version) from \($0.offset)" }.joined(separator: ", "))")
+      let shown = switches.prefix(3).map { "\($0.version) from \($0.offset)" }.joined(separator: ", ")
+      lines.append("  \(partition): \(shown)\(switches.count > 3 ? ", …" : "")")
     }
     lines.append(isGood ? "every request was answered once, in order, by one release" : "THE ACCOUNT DOES NOT ADD UP")
     return lines.joined(separator: "\n")
   }
 
   var document: JSON {
-    .object([
+    var document = JSON.object([
       .init("good", .bool(isGood)), .init("sent", .integer(Int64(account.sent))),
       .init("answered_once", .integer(Int64(account.answeredOnce))),
       .init("unanswered", .integer(Int64(account.unanswered))),
@@ -87,6 +105,15 @@ struct DemoResult: Sendable {
                 switches.map { .object([.init("version", .text($0.version)), .init("offset", .integer($0.offset))]) }))
           })),
     ])
+    if let repeated {
+      document.set(
+        "rollbacks",
+        to: .object([
+          .init("count", .integer(Int64(repeated.count))), .init("median_ms", .integer(repeated.median)),
+          .init("p99_ms", .integer(repeated.ninetyNinth)),
+        ]))
+    }
+    return document
   }
 }
 
