@@ -112,7 +112,9 @@ struct BadInputTests {
     let scene = try Scene(partitions: 2, model: "echo", replies: ["reply"])
     let client = scene.client
     let reply = scene.broker.replies[0]
-    let worker = try scene.worker { $0.lines = [#"replies: {allow: ["\#(scene.broker.name)[.]reply.*"]}"#] }
+    let worker = try scene.worker {
+      $0.lines = [#"replies: {allow: ["\#(scene.broker.name)[.]reply.*"]}"#, "gate: {policy: optional}"]
+    }
     try client.awaitEnd(of: try client.publish(try HandmadeRelease.echo(in: scene.workplace)))
     func send(_ id: String, bytes: Int = 3, _ headers: [RecordHeader] = []) throws {
       let body = #"{"id":"\#(id)","flat":"\#(String(repeating: "a", count: bytes))"}"#

@@ -42,7 +42,8 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let demo = try Demo(example: example, rate: rate, duration: duration.duration, rollbackCount: rollbacks,
+    let demo = try Demo(
+      example: example, rate: rate, duration: duration.duration, rollbackCount: rollbacks,
       isQuiet: json)
     let result = try await demo.run()
     Terminal.show(json ? result.document.line : result.text)

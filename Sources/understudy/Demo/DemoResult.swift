@@ -71,7 +71,8 @@ struct DemoResult: Sendable {
     }
     if let repeated {
       lines.append(
-        "  \(repeated.count) rollbacks".padded(to: 27) + " median \(repeated.median) ms, p99 \(repeated.ninetyNinth) ms")
+        "  \(repeated.count) rollbacks".padded(to: 27) + " median \(repeated.median) ms, p99 \(repeated.ninetyNinth) ms"
+      )
     }
     lines.append("first offset of each release, by partition")
     for (partition, switches) in account.switches.sorted(by: { $0.key < $1.key }) {

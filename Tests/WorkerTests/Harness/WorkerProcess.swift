@@ -46,7 +46,7 @@ final class ProgramProcess: Sendable {
   /// Waits for the end.
   /// - Returns: the exit code, or minus the number of the signal that ended it.
   @discardableResult
-  func exit(within limit: Duration = .seconds(30)) throws -> Int32 {
+  func exit(within limit: Duration = .seconds(60)) throws -> Int32 {
     guard ended.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1)))) == .success else {
       throw TestFailure("the program has not ended within \(limit)\n\(standardError.suffix(3000))")
     }
