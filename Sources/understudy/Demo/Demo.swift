@@ -87,22 +87,24 @@ final class Demo: Sendable {
     let target = ConnectionOptions.Target(
       properties: properties, topics: topics, file: try TopicsFileLoader.load(path: nil), group: "understudy",
       logger: logger)
+    // One connection for all commands: what is measured is the worker, not how long a client takes to connect.
+    let publisher = try Publisher(properties: properties, clientID: "understudy-demo-commands", logger: logger)
     let act = duration / 3
     var commands: [DemoResult.Command] = []
     say("publishing 1.0.0; requests at \(rate) a second wait for it")
-    commands.append(.init("publish 1.0.0", id: try await publish("1.0.0", target)))
+    commands.append(.init("publish 1.0.0", id: try await publish("1.0.0", target, by: publisher)))
     try await firstAnswer(reader)
     try await pass(act, load, reader)
     say("publishing 2.0.0 while requests go on")
-    commands.append(.init("publish 2.0.0", id: try await publish("2.0.0", target)))
+    commands.append(.init("publish 2.0.0", id: try await publish("2.0.0", target, by: publisher)))
     try await pass(act, load, reader)
     say("rolling back to 1.0.0 while requests go on")
-    commands.append(.init("rollback to 1.0.0", id: try await rollBack("1.0.0", target)))
+    commands.append(.init("rollback to 1.0.0", id: try await rollBack("1.0.0", target, by: publisher)))
     try await pass(act, load, reader)
     if rollbackCount > 0 { say("rolling back and forth \(rollbackCount) times while requests go on") }
     for number in 0..<rollbackCount {
       let version = number % 2 == 0 ? "2.0.0" : "1.0.0"
-      commands.append(.init("repeated", id: try await rollBack(version, target), isRepeated: true))
+      commands.append(.init("repeated", id: try await rollBack(version, target, by: publisher), isRepeated: true))
     }
     load.stop()
     say("no more requests; waiting for the last answers")
@@ -112,27 +114,32 @@ final class Demo: Sendable {
 
   // MARK: Commands
 
-  private func publish(_ version: String, _ target: ConnectionOptions.Target) async throws -> String {
+  private func publish(
+    _ version: String, _ target: ConnectionOptions.Target, by publisher: Publisher
+  ) async throws -> String {
     let envelope = try await onThread("publish") { [self] () throws -> CommandEnvelope in
       let source = try ReleaseSource(path(version), manifests: WireManifestCoding())
       let ready = try PublishCommand.ready(source, uri: nil, activate: .auto, target: target, isQuiet: true)
       return CommandEnvelope(id: UUID().uuidString.lowercased(), source: "understudy-demo", command: .modelReady(ready))
     }
-    try await send(envelope, target)
+    try await send(envelope, target, by: publisher)
     return envelope.id
   }
 
-  private func rollBack(_ version: String, _ target: ConnectionOptions.Target) async throws -> String {
+  private func rollBack(
+    _ version: String, _ target: ConnectionOptions.Target, by publisher: Publisher
+  ) async throws -> String {
     let envelope = CommandEnvelope(
       id: UUID().uuidString.lowercased(), source: "understudy-demo",
       command: .rollback(Rollback(model: Self.model, to: version, reason: "demonstration")))
-    try await send(envelope, target)
+    try await send(envelope, target, by: publisher)
     return envelope.id
   }
 
-  private func send(_ envelope: CommandEnvelope, _ target: ConnectionOptions.Target) async throws {
+  private func send(_ envelope: CommandEnvelope, _ target: ConnectionOptions.Target, by publisher: Publisher)
+    async throws
+  {
     try await onThread("send") {
-      let publisher = try Publisher(properties: target.properties, clientID: "understudy-demo", logger: target.logger)
       let follower = try EventFollower(target)
       _ = try publisher.publish([
         .init(topic: target.topics.control, record: CommandCodec.encode(envelope, time: WallClock.milliseconds))
