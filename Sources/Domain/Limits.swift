@@ -93,6 +93,8 @@ package enum Limits {
   package static let probeOutputBytes = 1 << 20
   /// Bytes of memory that a release must leave free, for the rest of the machine.
   package static let spareMemoryBytes: Int64 = 256 << 20
+  /// Bytes of new test sets for stages in memory that run in the worker itself: seconds, so that they need no deadline.
+  package static let refreshedSetBytes = 16 << 20
   /// Pieces of work on releases that go on at once and that nobody waits for: they share the machine with serving.
   package static let workAtOnce = 4
   /// Times that a step of a release is begun which has ended the process, or has failed in a way that a repeat may mend.

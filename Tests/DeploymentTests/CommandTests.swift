@@ -51,20 +51,34 @@ import Testing
     #expect(scenario.step("v3")?.isOnDisk == true)
   }
 
-  @Test func `a promotion that has become stale fails, and its release stays as it was`() {
+  @Test func `a promotion goes on when the worker itself has stopped what the sender saw live`() {
     var scenario = served("v1", "v2", "v3")
     #expect(scenario.step("v1") == .stored)
     let promotion = scenario.traffic("v1", ifCurrent: "v3")
-    // What is live is refused while the promotion waits.
-    let live = scenario.ledger.live.flatMap { scenario.ledger.release($0.version) }
+    scenario.failures["v3"] = (.load, .endToEndFailed)
     scenario.restart()
     scenario.apply(.backlogEnded)
-    if let live {
-      scenario.apply(.workFailed(Work(release: live, kind: .load, isUrgent: true), Refusal(.loadFailed, "x")))
-    }
+    scenario.drain()
+    #expect(scenario.ending(promotion) == "applied live")
+    #expect(scenario.live == "v1")
+  }
+
+  @Test func `a promotion that has become stale fails, and its release stays as it was`() {
+    var scenario = served("v1", "v2", "v3")
+    let promotion = scenario.traffic("v1", ifCurrent: "v3")
+    // What was live fails, what replaces it fails too: neither is what the sender saw.
+    scenario.failures = ["v3": (.load, .endToEndFailed), "v2": (.gate, .endToEndFailed)]
+    scenario.restart()
+    scenario.apply(.backlogEnded)
+    scenario.work(on: "v3")
+    scenario.work(on: "v2")
+    #expect(scenario.live == "v2")
+    scenario.tick(at: scenario.clock + 700_000)
+    scenario.work(on: "v2")
+    #expect(scenario.live == nil)
     scenario.drain()
     #expect(scenario.ending(promotion) == "failed failed stale_current")
-    #expect(scenario.live == "v2")
+    #expect(scenario.step("v1")?.isProved == true)
   }
 
   @Test(arguments: [

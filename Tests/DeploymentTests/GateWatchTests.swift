@@ -65,7 +65,7 @@ import Testing
     let event = scenario.events.last { $0.type == .releaseLive }
     #expect(event?.cause == "gate" && event?.fromVersion == "v2" && event?.commandID == nil)
     #expect(event?.generation == 3)
-    #expect(scenario.ledger.hold == nil && scenario.ledger.stoppedVersion == nil)
+    #expect(scenario.ledger.hold == nil)
     // Nothing keeps the next release from going live.
     scenario.ready("v3")
     scenario.drain()
@@ -106,6 +106,51 @@ import Testing
     scenario.drain()
     #expect(scenario.live == "v1")
     #expect(scenario.step("v3")?.isOnDisk == true)
+  }
+
+  @Test func `P3: a replacement does not wait for a switch that waits for its release`() {
+    var scenario = served("v1", "v2")
+    scenario.ready("v3", .manual)
+    let promotion = scenario.traffic("v3")
+    fail("v2", in: &scenario)
+    let work = scenario.machine.pendingWork()
+    #expect(work.first?.release.identity.version == "v1" && work.first?.hand == .replacement)
+    #expect(work.contains { $0.release.identity.version == "v3" && $0.hand == .urgent })
+    scenario.work(on: "v1")
+    #expect(scenario.live == "v1")
+    scenario.drain()
+    #expect(scenario.live == "v3")
+    #expect(scenario.ending(promotion) == "applied live")
+  }
+
+  @Test func `P5: a rollback from what the worker has stopped meanwhile goes where the operator wants it`() {
+    var scenario = served("v1", "v2", "v3")
+    #expect(scenario.step("v1") == .stored)
+    let rollback = scenario.rollback(to: "v1", ifCurrent: "v3")
+    fail("v3", in: &scenario)
+    scenario.drain()
+    #expect(scenario.live == "v1")
+    #expect(scenario.ending(rollback) == "applied live")
+  }
+
+  @Test func `P5: previous is what was live before, while nothing is`() {
+    var scenario = served("v1", "v2", "v3")
+    fail("v3", in: &scenario)
+    scenario.rollback(to: nil, ifCurrent: "v3")
+    #expect(scenario.live == "v2")
+  }
+
+  @Test func `P3: sets that cannot be read for the moment are read again after a pause, before anything is stopped`() {
+    var scenario = served("v1", "v2")
+    scenario.troubles["v2"] = .gate
+    scenario.tick(at: scenario.clock + Self.interval)
+    scenario.work(on: "v2")
+    #expect(scenario.live == "v2" && scenario.told == ["release.postponed"])
+    #expect(scenario.machine.pendingWork().isEmpty)
+    scenario.tick(at: scenario.ledger.release("v2")?.retryAt ?? 0)
+    scenario.troubles = [:]
+    scenario.work(on: "v2")
+    #expect(scenario.told == ["gate.passed"])
   }
 
   @Test func `P5: a rollback that comes while a replacement is sought goes live at once, if it is warm`() {

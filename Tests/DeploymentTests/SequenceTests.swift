@@ -115,7 +115,7 @@ import Wire
         scenario.failures[release.identity.version] == nil
       else { return }
       let kind = Work.Kind.allCases.randomElement(using: &random) ?? .fetch
-      let work = Work(release: release, kind: kind, isUrgent: false)
+      let work = Work(release: release, kind: kind, hand: .background)
       switch Int.random(in: 0..<4, using: &random) {
       case 0: scenario.apply(.workBegun(work))
       case 1: scenario.apply(.workAbandoned(work))

@@ -34,13 +34,20 @@ enum StepTable {
     announced  | probeFailed      | announced
     announced  | loadFailed       | announced
     announced  | gateFailed       | announced
-    announced  | fetchTrouble     | announced
+    announced  | fetchTrouble     | announced  | postponed fetch_failed
     announced  | probeTrouble     | announced
     announced  | loadTrouble      | announced
     announced  | gateTrouble      | announced
     announced  | probeBegun       | announced
     announced  | loadBegun        | announced
+    announced  | probeBegunOften  | announced
     announced  | loadBegunOften   | announced
+    announced  | abandoned        | announced
+    announced  | switched         | announced
+    announced  | tick             | announced
+    announced  | pause            | announced  | applied | applied
+    announced  | resume           | announced  | applied | applied
+    announced  | readyStale       | announced  | rejected stale_current | rejected
     announced  | readyAgain       | announced  | failed superseded, announced | accepted
     announced  | readyManual      | announced  | failed superseded, announced | accepted
     announced  | readyDryRun      | announced  | applied | applied
@@ -64,7 +71,14 @@ enum StepTable {
     fetched    | gateTrouble      | fetched
     fetched    | probeBegun       | fetched
     fetched    | loadBegun        | fetched
+    fetched    | probeBegunOften  | fetched
     fetched    | loadBegunOften   | fetched
+    fetched    | abandoned        | fetched
+    fetched    | switched         | fetched
+    fetched    | tick             | fetched
+    fetched    | pause            | fetched    | applied | applied
+    fetched    | resume           | fetched    | applied | applied
+    fetched    | readyStale       | fetched    | rejected stale_current | rejected
     fetched    | readyAgain       | announced  | failed superseded, announced | accepted
     fetched    | readyManual      | announced  | failed superseded, announced | accepted
     fetched    | readyDryRun      | fetched    | applied | applied
@@ -83,12 +97,19 @@ enum StepTable {
     verified   | loadFailed       | verified
     verified   | gateFailed       | verified
     verified   | fetchTrouble     | verified
-    verified   | probeTrouble     | verified
+    verified   | probeTrouble     | verified   | postponed out_of_memory
     verified   | loadTrouble      | verified
     verified   | gateTrouble      | verified
     verified   | probeBegun       | verified
     verified   | loadBegun        | verified
+    verified   | probeBegunOften  | refused    | refused load_failed, failed load_failed |  | publish, remove v2
     verified   | loadBegunOften   | verified
+    verified   | abandoned        | verified
+    verified   | switched         | verified
+    verified   | tick             | verified
+    verified   | pause            | verified   | applied | applied
+    verified   | resume           | verified   | applied | applied
+    verified   | readyStale       | verified   | rejected stale_current | rejected
     verified   | readyAgain       | announced  | failed superseded, announced | accepted
     verified   | readyManual      | announced  | failed superseded, announced | accepted
     verified   | readyDryRun      | verified   | applied | applied
@@ -108,11 +129,18 @@ enum StepTable {
     probed     | gateFailed       | probed
     probed     | fetchTrouble     | probed
     probed     | probeTrouble     | probed
-    probed     | loadTrouble      | probed
+    probed     | loadTrouble      | probed     | postponed out_of_memory
     probed     | gateTrouble      | probed
     probed     | probeBegun       | probed
     probed     | loadBegun        | probed
+    probed     | probeBegunOften  | probed
     probed     | loadBegunOften   | refused    | refused load_failed, failed load_failed |  | publish, remove v2
+    probed     | abandoned        | probed
+    probed     | switched         | probed
+    probed     | tick             | probed
+    probed     | pause            | probed     | applied | applied
+    probed     | resume           | probed     | applied | applied
+    probed     | readyStale       | probed     | rejected stale_current | rejected
     probed     | readyAgain       | announced  | failed superseded, announced | accepted
     probed     | readyManual      | announced  | failed superseded, announced | accepted
     probed     | readyDryRun      | probed     | applied | applied
@@ -133,10 +161,17 @@ enum StepTable {
     warm       | fetchTrouble     | warm
     warm       | probeTrouble     | warm
     warm       | loadTrouble      | warm
-    warm       | gateTrouble      | warm
+    warm       | gateTrouble      | warm       | postponed out_of_memory
     warm       | probeBegun       | warm
     warm       | loadBegun        | warm
+    warm       | probeBegunOften  | warm
     warm       | loadBegunOften   | warm
+    warm       | abandoned        | warm
+    warm       | switched         | warm
+    warm       | tick             | warm
+    warm       | pause            | warm       | applied | applied
+    warm       | resume           | warm       | applied | applied
+    warm       | readyStale       | warm       | rejected stale_current | rejected
     warm       | readyAgain       | live       |  | accepted | publish
     warm       | readyManual      | warm       | applied | applied
     warm       | readyDryRun      | warm       | applied | applied
@@ -157,10 +192,17 @@ enum StepTable {
     live       | fetchTrouble     | live
     live       | probeTrouble     | live
     live       | loadTrouble      | live
-    live       | gateTrouble      | live
+    live       | gateTrouble      | live       | postponed out_of_memory
     live       | probeBegun       | live
     live       | loadBegun        | live
+    live       | probeBegunOften  | live
     live       | loadBegunOften   | live
+    live       | abandoned        | live
+    live       | switched         | live
+    live       | tick             | live
+    live       | pause            | live       | applied | applied
+    live       | resume           | live       | applied | applied
+    live       | readyStale       | live       | rejected stale_current | rejected
     live       | readyAgain       | live       | applied | applied
     live       | readyManual      | live       | applied | applied
     live       | readyDryRun      | live       | applied | applied
@@ -180,11 +222,18 @@ enum StepTable {
     stored     | gateFailed       | stored
     stored     | fetchTrouble     | stored
     stored     | probeTrouble     | stored
-    stored     | loadTrouble      | stored
+    stored     | loadTrouble      | stored     | postponed out_of_memory
     stored     | gateTrouble      | stored
     stored     | probeBegun       | stored
     stored     | loadBegun        | stored
+    stored     | probeBegunOften  | stored
     stored     | loadBegunOften   | refused    | refused load_failed |  | publish, remove v2
+    stored     | abandoned        | stored
+    stored     | switched         | stored
+    stored     | tick             | stored
+    stored     | pause            | stored     | applied | applied
+    stored     | resume           | stored     | applied | applied
+    stored     | readyStale       | stored     | rejected stale_current | rejected
     stored     | readyAgain       | stored     |  | accepted
     stored     | readyManual      | stored     | applied | applied
     stored     | readyDryRun      | stored     | applied | applied
@@ -204,11 +253,18 @@ enum StepTable {
     held       | gateFailed       | held
     held       | fetchTrouble     | held
     held       | probeTrouble     | held
-    held       | loadTrouble      | held
+    held       | loadTrouble      | held       | postponed out_of_memory
     held       | gateTrouble      | held
     held       | probeBegun       | held
     held       | loadBegun        | held
+    held       | probeBegunOften  | held
     held       | loadBegunOften   | refused    | refused load_failed |  | publish, remove v2
+    held       | abandoned        | held
+    held       | switched         | held
+    held       | tick             | held
+    held       | pause            | held       | applied | applied
+    held       | resume           | held       | applied | applied
+    held       | readyStale       | held       | rejected stale_current | rejected
     held       | readyAgain       | held       | failed held | failed
     held       | readyManual      | held       | applied | applied
     held       | readyDryRun      | held       | applied | applied
@@ -232,7 +288,14 @@ enum StepTable {
     superseded | gateTrouble      | superseded
     superseded | probeBegun       | superseded
     superseded | loadBegun        | superseded
+    superseded | probeBegunOften  | superseded
     superseded | loadBegunOften   | superseded
+    superseded | abandoned        | superseded
+    superseded | switched         | superseded
+    superseded | tick             | superseded
+    superseded | pause            | superseded | applied | applied
+    superseded | resume           | superseded | applied | applied
+    superseded | readyStale       | superseded | rejected stale_current | rejected
     superseded | readyAgain       | announced  | announced | accepted
     superseded | readyManual      | announced  | announced | accepted
     superseded | readyDryRun      | announced  | announced | accepted
@@ -256,7 +319,14 @@ enum StepTable {
     refused    | gateTrouble      | refused
     refused    | probeBegun       | refused
     refused    | loadBegun        | refused
+    refused    | probeBegunOften  | refused
     refused    | loadBegunOften   | refused
+    refused    | abandoned        | refused
+    refused    | switched         | refused
+    refused    | tick             | refused
+    refused    | pause            | refused    | applied | applied
+    refused    | resume           | refused    | applied | applied
+    refused    | readyStale       | refused    | rejected stale_current | rejected
     refused    | readyAgain       | announced  | announced | accepted
     refused    | readyManual      | announced  | announced | accepted
     refused    | readyDryRun      | announced  | announced | accepted
@@ -280,7 +350,14 @@ enum StepTable {
     retired    | gateTrouble      | retired
     retired    | probeBegun       | retired
     retired    | loadBegun        | retired
+    retired    | probeBegunOften  | retired
     retired    | loadBegunOften   | retired
+    retired    | abandoned        | retired
+    retired    | switched         | retired
+    retired    | tick             | retired
+    retired    | pause            | retired    | applied | applied
+    retired    | resume           | retired    | applied | applied
+    retired    | readyStale       | retired    | rejected stale_current | rejected
     retired    | readyAgain       | announced  | announced | accepted
     retired    | readyManual      | announced  | announced | accepted
     retired    | readyDryRun      | announced  | announced | accepted

@@ -7,7 +7,8 @@ import Testing
   enum Input: String, CaseIterable {
     case fetchDone, verifyDone, probeDone, loadDone, gateDone
     case fetchFailed, verifyFailed, probeFailed, loadFailed, gateFailed
-    case fetchTrouble, probeTrouble, loadTrouble, gateTrouble, probeBegun, loadBegun, loadBegunOften
+    case fetchTrouble, probeTrouble, loadTrouble, gateTrouble, probeBegun, loadBegun, probeBegunOften
+    case loadBegunOften, abandoned, switched, tick, pause, resume, readyStale
     case readyAgain, readyManual, readyDryRun, readyOtherDigest, rollback, traffic, retire
   }
 
@@ -82,7 +83,7 @@ import Testing
 
   private static func apply(_ input: Input, to scenario: inout Scenario) -> String? {
     guard let release = scenario.ledger.release("v2") else { return nil }
-    func work(_ kind: Work.Kind) -> Work { Work(release: release, kind: kind, isUrgent: false) }
+    func work(_ kind: Work.Kind) -> Work { Work(release: release, kind: kind, hand: .background) }
     switch input {
     case .fetchDone: scenario.apply(.workDone(work(.fetch), timings: [:]))
     case .verifyDone: scenario.apply(.workDone(work(.verify), timings: [:]))
@@ -100,6 +101,16 @@ import Testing
     case .gateTrouble: scenario.apply(.workFailed(work(.gate), Refusal(.outOfMemory, "full", mayRetry: true)))
     case .probeBegun: scenario.apply(.workBegun(work(.probe)))
     case .loadBegun: scenario.apply(.workBegun(work(.load)))
+    case .probeBegunOften:
+      for _ in 0...Limits.attemptsPerStep { scenario.apply(.workBegun(work(.probe))) }
+    case .abandoned: scenario.apply(.workAbandoned(work(.probe)))
+    case .switched:
+      let generation = scenario.ledger.generation
+      scenario.apply(.switched(model: "m", generation: generation, firstOffsets: [:], milliseconds: 1))
+    case .tick: scenario.tick(at: scenario.clock + 700_000)
+    case .pause: return scenario.pause()
+    case .resume: return scenario.resume()
+    case .readyStale: return scenario.ready("v2", ifCurrent: "v0")
     case .loadBegunOften:
       for _ in 0...Limits.attemptsPerStep { scenario.apply(.workBegun(work(.load))) }
     case .readyAgain: return scenario.ready("v2")

@@ -211,7 +211,7 @@ final class ControlLoop {
       other.release.identity == work.release.identity
         || other.hand == work.hand && other.release.identity.model == work.release.identity.model
     }
-    return !isTaken && (work.isUrgent || running.count { !$0.work.isUrgent } < Limits.workAtOnce)
+    return !isTaken && (work.hand != .background || running.count { $0.work.hand == .background } < Limits.workAtOnce)
   }
 
   /// A probe can take minutes, and a hanging one takes all of them: it ends when its release is out, or when a release of
@@ -230,13 +230,8 @@ final class ControlLoop {
     let serving = live.flatMap { releases[$0.identity] }
     var context = ReleaseWorker.Context(
       loaded: work.kind == .gate ? releases[work.release.identity] : nil, liveStored: serving?.stored, live: serving)
-    for release in releases.values {
-      for stage in release.manifest.stages {
-        if let file = release.manifest.files.first(where: { $0.path == stage.file }) {
-          context.loadedFiles.insert(file.sha256)
-        }
-      }
-    }
+    context.loadedFiles = releases.values.filter { $0.identity.model == work.release.identity.model }
+      .map { Set($0.manifest.stageDigests) }
     return context
   }
 

@@ -6,13 +6,12 @@ extension DeploymentMachine {
   mutating func settle(_ model: String) {
     guard !isReadingBacklog else { return }
     if let pending = ledger(model).pendingSwitch { carryOut(pending, of: model) }
-    if ledger(model).pendingSwitch == nil { activateNewest(of: model) }
+    if ledger(model).pendingSwitch == nil { activateNewest(of: model) } else { replaceStopped(of: model) }
     passOverOlder(of: model)
     trim(model)
   }
 
-  /// The newest planned release that is in memory goes live, unless something holds it. When what was live is refused,
-  /// the one below it on the stack goes live again.
+  /// The newest planned release that is in memory goes live, unless something holds it.
   private mutating func activateNewest(of model: String) {
     if ledger(model).hold != nil || ledger(model).pause != nil { keepPlanned(of: model) }
     let ledger = ledger(model)
@@ -22,17 +21,26 @@ extension DeploymentMachine {
     }
     if let position, position > top {
       let entry = ledger.activations[position]
-      if let expected = entry.ifCurrent, expected != ledger.live?.version {
+      if let expected = entry.ifCurrent, !isCurrent(expected, ledger) {
         refuseStale(entry, of: model, expected)
         return activateNewest(of: model)
       }
       activate(ledger, at: position)
-    } else if top >= 0, ledger.live == nil, isProvedNow(ledger.activations[top].version, of: ledger) {
-      var repaired = ledger
-      repaired.activations[top] = Activation(
-        version: ledger.activations[top].version, commandID: nil, kind: .rollback, at: now, isFromBacklog: false)
-      activate(repaired, at: top)
+    } else {
+      replaceStopped(of: model)
     }
+  }
+
+  /// When what was live has been stopped, the one below it on the stack takes its place, if it has proved itself since:
+  /// also while a switch waits for its release, for who sent it did not ask for a gap.
+  private mutating func replaceStopped(of model: String) {
+    var ledger = ledger(model)
+    guard ledger.live == nil, let top = ledger.activations.lastIndex(where: { !$0.isPlanned }),
+      isProvedNow(ledger.activations[top].version, of: ledger)
+    else { return }
+    ledger.activations[top] = Activation(
+      version: ledger.activations[top].version, commandID: nil, kind: .rollback, at: now, isFromBacklog: false)
+    activate(ledger, at: top)
   }
 
   private func isProvedNow(_ version: String, of ledger: ModelLedger) -> Bool {
@@ -108,7 +116,7 @@ extension DeploymentMachine {
     ledger.activations[position].generation = ledger.generation
     ledger.activations[position].at = now
     ledger.activations[position].fromVersion = live?.version ?? ledger.stoppedVersion
-    ledger.stoppedVersion = nil
+    if ledger.activations[position].commandID != nil { ledger.stoppedVersion = nil }
     if let live, let old = ledger.position(of: live.version) {
       ledger.releases[old].step = .warm
       ledger.releases[old].updatedAt = now

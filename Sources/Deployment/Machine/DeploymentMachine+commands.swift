@@ -35,16 +35,17 @@ extension DeploymentMachine {
         .expired, "published at \(Timestamp.text(recordTime)), after its expirytime \(Timestamp.text(expiry))")
     }
     if let expected = envelope.ifCurrent, let model = envelope.command.model {
-      let current = currentVersion(ledger(model))
-      guard current == expected else {
+      let ledger = ledger(model)
+      let current = isReadingBacklog ? decided(ledger).top?.version : ledger.live?.version
+      guard current == expected || isCurrent(expected, ledger) else {
         throw Refusal(.staleCurrent, "if_current is \(expected), but \(current ?? "nothing") is live")
       }
     }
   }
 
-  /// What is live, or, while the backlog is read, what would be.
-  private func currentVersion(_ ledger: ModelLedger) -> String? {
-    isReadingBacklog ? decided(ledger).top?.version : ledger.live?.version
+  /// Whether a version is live, or was when whoever sent a command looked: the worker itself may have stopped it since.
+  func isCurrent(_ version: String, _ ledger: ModelLedger) -> Bool {
+    version == ledger.live?.version || version == ledger.stoppedVersion
   }
 
   private func check(_ envelope: CommandEnvelope) throws(Refusal) {
@@ -81,7 +82,10 @@ extension DeploymentMachine {
       try checkUsable(version, ledger)
       return version
     }
-    guard let version = (isReadingBacklog ? decided(ledger) : ledger).wayBack else {
+    // What was live is off the stack already: its top is what was live before.
+    let isStopped = !isReadingBacklog && ledger.live == nil && ledger.stoppedVersion != nil
+    let previous = isStopped ? ledger.top?.version : (isReadingBacklog ? decided(ledger) : ledger).wayBack
+    guard let version = previous else {
       throw Refusal(.unknownVersion, "\(rollback.model) has no previous release on this worker; name one with `to`")
     }
     try checkUsable(version, ledger)

@@ -93,7 +93,7 @@ extension DeploymentMachine {
 
   // MARK: Work
 
-  /// What is to be done, most wanted first: what live traffic waits for, then switches, then new releases with the
+  /// What is to be done, most wanted first: what live traffic waits for, then switches and what is live, then new releases with the
   /// newest first, then what only has to be warm or stored.
   package func pendingWork() -> [Work] {
     let restoring = restoreWork()
@@ -101,23 +101,23 @@ extension DeploymentMachine {
     var work: [Work] = []
     for model in state.models.keys.sorted() {
       guard let ledger = state.models[model] else { continue }
-      if let pending = ledger.pendingSwitch, let next = nextStep(pending.version, ledger, isUrgent: true) {
-        work.append(next)
-      }
       if ledger.live == nil, let top = ledger.top {
-        if let next = nextStep(top.version, ledger, isUrgent: true) ?? proof(top.version, ledger) { work.append(next) }
+        if let next = nextStep(top.version, ledger, .replacement) ?? proof(top.version, ledger) { work.append(next) }
+      }
+      if let pending = ledger.pendingSwitch, let next = nextStep(pending.version, ledger, .urgent) {
+        work.append(next)
       }
       if let watch = watch(ledger) { work.append(watch) }
     }
     for intent in [ReleaseIntent.activate, .store, .hold] {
       for ledger in state.models.values.sorted(by: { $0.model < $1.model }) {
         for record in ledger.releases.reversed() where record.step.isInProgress && record.intent == intent {
-          if let next = nextStep(record.identity.version, ledger, isUrgent: false) { work.append(next) }
+          if let next = nextStep(record.identity.version, ledger, .background) { work.append(next) }
         }
       }
     }
     for ledger in state.models.values.sorted(by: { $0.model < $1.model }) where settings.warm > 1 {
-      if let version = ledger.wayBack, let next = nextStep(version, ledger, isUrgent: false) { work.append(next) }
+      if let version = ledger.wayBack, let next = nextStep(version, ledger, .background) { work.append(next) }
     }
     return work
   }
@@ -128,16 +128,16 @@ extension DeploymentMachine {
     let records = state.models.values.sorted { $0.model < $1.model }.flatMap(\.releases)
     let missing = records.filter { $0.step.isLoaded && !loaded.contains($0.identity) && isTimely($0) }
     let next = missing.first { $0.step == .live } ?? missing.first
-    return next.map { [Work(release: $0, kind: .load, isUrgent: true)] } ?? []
+    return next.map { [Work(release: $0, kind: .load, hand: .replacement)] } ?? []
   }
 
-  private func nextStep(_ version: String, _ ledger: ModelLedger, isUrgent: Bool) -> Work? {
+  private func nextStep(_ version: String, _ ledger: ModelLedger, _ hand: Work.Hand) -> Work? {
     guard let record = ledger.release(version), !loaded.contains(record.identity), isTimely(record) else { return nil }
     switch record.step {
-    case .announced: return Work(release: record, kind: .fetch, isUrgent: isUrgent)
-    case .fetched: return Work(release: record, kind: .verify, isUrgent: isUrgent)
-    case .verified: return Work(release: record, kind: .probe, isUrgent: isUrgent)
-    case .probed, .stored, .held, .warm, .live: return Work(release: record, kind: .load, isUrgent: isUrgent)
+    case .announced: return Work(release: record, kind: .fetch, hand: hand)
+    case .fetched: return Work(release: record, kind: .verify, hand: hand)
+    case .verified: return Work(release: record, kind: .probe, hand: hand)
+    case .probed, .stored, .held, .warm, .live: return Work(release: record, kind: .load, hand: hand)
     case .superseded, .refused, .retired: return nil
     }
   }
@@ -147,15 +147,15 @@ extension DeploymentMachine {
 
   /// What is to replace a release that failed its gate, and is in memory already, passes its own first.
   private func proof(_ version: String, _ ledger: ModelLedger) -> Work? {
-    guard let record = ledger.release(version), unproved.contains(record.identity) else { return nil }
-    return Work(release: record, kind: .gate, isUrgent: true)
+    guard let record = ledger.release(version), unproved.contains(record.identity), isTimely(record) else { return nil }
+    return Work(release: record, kind: .gate, hand: .replacement)
   }
 
   /// The test sets of what is live are run again from time to time.
   private func watch(_ ledger: ModelLedger) -> Work? {
     guard let version = ledger.live?.version, let record = ledger.release(version), let due = gateDue[record.identity],
-      due <= now, record.report?.endToEnd != nil || record.report?.confidence != nil
+      due <= now, isTimely(record), record.report?.endToEnd != nil || record.report?.confidence != nil
     else { return nil }
-    return Work(release: record, kind: .gate, isUrgent: false)
+    return Work(release: record, kind: .gate, hand: .watch)
   }
 }

@@ -137,7 +137,10 @@ extension DeploymentMachine {
     update(record.identity) {
       $0.attempts = attempts
       $0.retryAt = time
-      $0.message = "\(refusal); attempt \(attempts), the next in \(pause / 1000) s"
+    }
+    emit(.releasePostponed, record) { event in
+      event.reason = refusal.reason
+      event.message = "\(refusal.message); attempt \(attempts), the next in \(pause / 1000) s"
     }
     return true
   }

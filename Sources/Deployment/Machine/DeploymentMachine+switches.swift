@@ -69,7 +69,7 @@ extension DeploymentMachine {
         message: "it was live already")
     }
     guard let record = ledger.release(pending.version), loaded.contains(record.identity) else { return }
-    if let expected = pending.ifCurrent, expected != ledger.live?.version {
+    if let expected = pending.ifCurrent, !isCurrent(expected, ledger) {
       dropPendingSwitch(
         of: model,
         Refusal(

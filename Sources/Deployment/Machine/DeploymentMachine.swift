@@ -150,7 +150,7 @@ package struct DeploymentMachine: Sendable {
 
   mutating func emit(
     _ type: EventType, _ record: ReleaseRecord, outcome: String? = nil, _ refusal: Refusal? = nil,
-    timings: [String: Double] = [:], report: GateReport? = nil
+    timings: [String: Double] = [:], report: GateReport? = nil, _ fill: (inout Event) -> Void = { _ in }
   ) {
     emit(type) { event in
       event.commandID = record.commandID
@@ -162,6 +162,7 @@ package struct DeploymentMachine: Sendable {
       event.message = refusal?.message
       event.timings = timings
       event.report = report
+      fill(&event)
     }
   }
 

@@ -27,15 +27,18 @@ package struct Transition: Sendable, Equatable {
 package struct Work: Sendable, Equatable {
   package var release: ReleaseRecord
   package var kind: Kind
-  /// Whether somebody waits for it with a rollback or a promotion: it has a thread of its own.
-  package var isUrgent: Bool
+  /// Who does it.
+  package var hand: Hand
 
   /// A piece of work.
-  package init(release: ReleaseRecord, kind: Kind, isUrgent: Bool) {
+  package init(release: ReleaseRecord, kind: Kind, hand: Hand) {
     self.release = release
     self.kind = kind
-    self.isUrgent = isUrgent
+    self.hand = hand
   }
+
+  /// Whether somebody waits for it: live traffic, a rollback or a promotion.
+  package var isUrgent: Bool { hand == .urgent || hand == .replacement }
 
   /// The kinds of work, in the order in which a release needs them.
   package enum Kind: String, Sendable, CaseIterable {
@@ -56,15 +59,15 @@ package struct Work: Sendable, Equatable {
 
   /// Who does it: for each model each has a thread, and does one piece of work at a time.
   package enum Hand: Sendable, Equatable {
-    /// What live traffic or a command waits for.
+    /// What replaces a live release that failed, or was live before a restart: traffic waits for it.
+    case replacement
+    /// What a command waits for.
     case urgent
     /// New releases.
     case background
     /// What is live is watched, however long a new release takes.
     case watch
   }
-
-  package var hand: Hand { isUrgent ? .urgent : kind == .gate ? .watch : .background }
 }
 
 /// What a worker learns.

@@ -9,7 +9,9 @@ package enum MachineMemory {
     let machine = field("MemAvailable", of: "/proc/meminfo")
     guard let limit = number(in: "/sys/fs/cgroup/memory.max"), let used = number(in: "/sys/fs/cgroup/memory.current")
     else { return machine }
-    let group = max(0, limit - used)
+    // Files that were read or written count as used, and are given up when memory is asked for.
+    let files = statistic("inactive_file") + statistic("slab_reclaimable")
+    let group = max(0, limit - max(0, used - files))
     return machine.map { min($0, group) } ?? group
   }
 
@@ -32,6 +34,13 @@ package enum MachineMemory {
       return words.first.flatMap { Int64($0) }.map { $0 * 1024 }
     }
     return nil
+  }
+
+  /// A line `name 1234` of the control group's memory, in bytes; 0 if it is not there.
+  private static func statistic(_ name: String) -> Int64 {
+    guard let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.stat", encoding: .utf8) else { return 0 }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+    return line.flatMap { Int64($0.dropFirst(name.count + 1)) } ?? 0
   }
 
   private static func number(in path: String) -> Int64? {

@@ -14,10 +14,14 @@ package struct ProbeBody {
   }
 
   /// Loads the release, runs the whole gate and measures what it takes.
-  package func run(_ release: StoredRelease, against live: StoredRelease?) -> GateReport {
+  /// - Parameter memoryBytes: what the release may take, over and above what is there when the live one is loaded.
+  package func run(
+    _ release: StoredRelease, against live: StoredRelease?, memoryBytes: Int64
+  ) -> GateReport {
     do throws(Refusal) {
-      // First, so that its memory does not count as the new release's. If it cannot be loaded here, nothing is compared.
+      // First, so that it does not count as the new release's. What it takes while it answers still does.
       let current = live.flatMap { try? LoadedRelease($0, loader: loader) }
+      ProcessLimits.limitMemory(memoryBytes)
       MachineMemory.resetPeak()
       let before = MachineMemory.bytes("VmRSS")
       let loaded = try LoadedRelease(release, loader: loader)
@@ -25,6 +29,10 @@ package struct ProbeBody {
       if let before, let peak = MachineMemory.bytes("VmHWM") {
         report.resources = report.resources ?? GateReport.Resources()
         report.resources?.peakBytes = max(0, peak - before)
+      }
+      if let live, current == nil, report.comparison == nil {
+        report.comparison = GateReport.Comparison(version: live.identity.version)
+        report.comparison?.note = "the live release could not be loaded beside this one, so nothing was compared"
       }
       report.refusal = report.refusal.map(Self.named)
       return report

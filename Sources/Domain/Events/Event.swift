@@ -61,6 +61,8 @@ package enum EventType: String, Sendable, CaseIterable {
   case releaseStored = "release.stored"
   case releaseHeld = "release.held"
   case releaseSuperseded = "release.superseded"
+  /// A step has failed and is tried again after a pause.
+  case releasePostponed = "release.postponed"
   case releaseRefused = "release.refused"
   case releaseRetired = "release.retired"
   case gatePassed = "gate.passed"

@@ -16,7 +16,7 @@ package struct ModelLedger: Sendable, Equatable {
   package var hold: Hold?
   /// Set by `pause` with scope `activation`.
   package var pause: Hold?
-  /// What was stopped because it failed its gate while live, until something is live again.
+  /// What was stopped because it failed its gate while live, until a command makes something live.
   package var stoppedVersion: String?
 
   /// A model that nothing is known of.
@@ -105,7 +105,7 @@ package enum ReleaseIntent: String, Sendable {
 /// One step of a model's history.
 package struct Activation: Sendable, Equatable {
   package var version: String
-  /// The command behind it; nil if the worker went back by itself, because what was live could not be loaded any more.
+  /// The command behind it; nil if the worker went back by itself, because what was live failed its gate or could not be loaded.
   package var commandID: String?
   package var kind: CommandKind
   /// The model's generation that it began; 0 while planned.

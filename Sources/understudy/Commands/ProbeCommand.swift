@@ -34,11 +34,10 @@ struct ProbeCommand: AsyncParsableCommand {
       loader: OnnxStageLoader(options: OnnxOptions(intraOpThreads: engineThreads)))
     let (release, against, memoryBytes) = (release, against, memoryBytes)
     let report = try await onThread("probe") {
-      // Here, since on Linux the priority is the thread's, and its children's.
-      ProcessLimits.apply(memoryBytes: memoryBytes)
+      ProcessLimits.giveWay()
       let candidate = try VerifiedRelease.open(release, manifests: WireManifestCoding())
       let live = against.flatMap { try? VerifiedRelease.open($0, manifests: WireManifestCoding()) }
-      return body.run(candidate, against: live)
+      return body.run(candidate, against: live, memoryBytes: memoryBytes)
     }
     Terminal.show("\n" + ChildProcessProbe.reportMark + GateReportCodec().encode(report))
   }

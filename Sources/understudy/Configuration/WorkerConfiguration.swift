@@ -75,6 +75,10 @@ struct WorkerConfiguration: Sendable, Equatable {
   /// Whether the broker is the one inside of this process.
   var usesEmbeddedBroker: Bool { kafka["bootstrap.servers"] == "embedded" }
 
+  /// How long the broker may wait for records before it answers that there are none. A real one answers as soon as there
+  /// are some; the embedded one sleeps all of it.
+  var fetchWaitMilliseconds: Int { usesEmbeddedBroker ? 3 : 100 }
+
   /// Lanes for so many cores: one is left to the rest, and the embedded broker needs its own.
   func laneCount(cores: Int) -> Int {
     lanes ?? (usesEmbeddedBroker ? 1 : min(max(cores - 1, 1), 4))

@@ -169,7 +169,7 @@ final class Worker: Sendable {
   private func readControl() throws {
     let reader = try TopicReader(
       properties: properties, group: configuration.group, topic: topics.control,
-      start: .offset(controller.nextControlOffset), fetchWaitMilliseconds: configuration.usesEmbeddedBroker ? 10 : 100,
+      start: .offset(controller.nextControlOffset), fetchWaitMilliseconds: configuration.fetchWaitMilliseconds,
       logger: logger)
     defer { reader.close() }
     var isAtEnd = false
@@ -228,7 +228,7 @@ final class Worker: Sendable {
       batchRecords: configuration.batchRecords, batchBytes: configuration.batchBytes,
       lingerMilliseconds: configuration.lingerMilliseconds,
       commitIntervalMilliseconds: configuration.commitIntervalMilliseconds,
-      fetchWaitMilliseconds: configuration.usesEmbeddedBroker ? 10 : 100)
+      fetchWaitMilliseconds: configuration.fetchWaitMilliseconds)
   }
 
   /// Serves: waits until there is something to serve with, then runs every lane until it is stopped; and again, when
