@@ -178,6 +178,8 @@ package enum Limits {
   package static let fetchConnectSeconds = 10
   /// Seconds without a byte from it.
   package static let fetchIdleSeconds = 30
+  /// How long a fetch may wait without looking whether it was given up: the next release waits for it.
+  package static let giveUpCheckMilliseconds = 200
   /// Patterns of `fetch.allow`.
   package static let fetchPatterns = 100
 

@@ -20,7 +20,7 @@ struct ReleaseWorker: Sendable {
     weak let live: LoadedRelease?
     /// Digests of all stage files in memory: their sessions are shared, and have proved that they do no harm.
     var loadedFiles: Set<String> = []
-    /// Ends a probe early.
+    /// Ends a fetch or a probe early.
     var giveUp = GiveUp()
   }
 
@@ -49,7 +49,7 @@ struct ReleaseWorker: Sendable {
       switch work.kind {
       case .fetch:
         giveWay(work)
-        try timed("fetch", &result) { () throws(Refusal) in try releases.fetch(work.release) }
+        try timed("fetch", &result) { () throws(Refusal) in try releases.fetch(work.release, giveUp: context.giveUp) }
       case .verify:
         giveWay(work)
         try timed("verify", &result) { () throws(Refusal) in _ = try releases.verify(work.release) }
@@ -71,7 +71,8 @@ struct ReleaseWorker: Sendable {
         try prove(loaded, &result)
       }
     } catch {
-      result.refusal = error
+      // What ends a fetch that was given up says nothing of the release.
+      if work.kind == .fetch, context.giveUp.isAsked { result.isGivenUp = true } else { result.refusal = error }
     }
     return result
   }

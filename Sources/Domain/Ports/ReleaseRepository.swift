@@ -4,7 +4,8 @@
 /// left half done is removed by `sweep` or done again.
 package protocol ReleaseRepository: AnyObject, Sendable {
   /// Fetches an archive and checks its size and digest. Does nothing if it is already there.
-  func fetch(_ release: ReleaseRecord) throws(Refusal)
+  /// - Parameter giveUp: ends the fetch early, from any thread: it throws soon, and leaves nothing behind.
+  func fetch(_ release: ReleaseRecord, giveUp: GiveUp) throws(Refusal)
   /// Unpacks a fetched archive, checks the manifest's digest and every file, and drops the archive.
   func verify(_ release: ReleaseRecord) throws(Refusal) -> StoredRelease
   /// A release that was verified before; its files are not read again.
