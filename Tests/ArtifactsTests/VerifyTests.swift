@@ -155,6 +155,19 @@ struct VerifyTests {
     #expect(refusal { () throws(Refusal) in _ = try repository.open(stored.identity) }?.reason == .digestMismatch)
   }
 
+  @Test("P4: a stored release that cannot be read now may be opened later; one that is gone may not")
+  func unreadable() throws {
+    let sample = try Sample()
+    let stored = try repository.verify(sample.record)
+    try FileManager.default.removeItem(atPath: "\(stored.directory)/manifest.json")
+    let gone = refusal { () throws(Refusal) in _ = try repository.open(stored.identity) }
+    #expect(gone?.mayRetry == false)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(stored.directory)/manifest.json", withDestinationPath: "/proc/self/mem")
+    let refused = refusal { () throws(Refusal) in _ = try repository.open(stored.identity) }
+    #expect(refused?.mayRetry == true)
+  }
+
   @Test("A sweep keeps what belongs to releases that are used or under way, and nothing else")
   func sweep() throws {
     let (first, second) = (try Sample(), try Sample(model: [1, 2, 3]))
