@@ -46,6 +46,7 @@ package final class DiskReleaseRepository: ReleaseRepository {
       throw Refusal(.fetchFailed, "\(identity): expected its files in \(directory), found no such directory")
     }
     let manifest = try ReleaseFiles.manifest(of: identity, in: directory, manifests: manifests)
+    try ReleaseFiles.checkStages(of: manifest, in: directory)
     return StoredRelease(identity: identity, manifest: manifest, directory: directory)
   }
 

@@ -8,7 +8,8 @@ package protocol ReleaseRepository: AnyObject, Sendable {
   func fetch(_ release: ReleaseRecord, giveUp: GiveUp) throws(Refusal)
   /// Unpacks a fetched archive, checks the manifest's digest and every file, and drops the archive.
   func verify(_ release: ReleaseRecord) throws(Refusal) -> StoredRelease
-  /// A release that was verified before; its files are not read again.
+  /// A release that was verified before, to be loaded: the digests of its manifest and of its stages' files are checked
+  /// once more. Its test sets are checked when they are read (`ReleaseContents`).
   func open(_ identity: ReleaseIdentity) throws(Refusal) -> StoredRelease
   /// Removes whatever there is of a release.
   func remove(_ release: ReleaseRecord)
