@@ -172,6 +172,8 @@ package enum Limits {
   /// Seconds without a turn of the control thread after which the process counts as hanging. It takes one a second.
   package static let controlTurnSeconds = 30
 
+  /// Seconds that `retire` waits by itself: every worker has to agree before the release's chunks go.
+  package static let retireWaitSeconds = 60
   /// Redirects that a fetch follows: more is a loop or a mistake.
   package static let redirectsPerFetch = 5
   /// Attempts in a row that bring not one byte before a fetch is given up. What fetches decides about later ones.
@@ -180,6 +182,8 @@ package enum Limits {
   package static let fetchConnectSeconds = 10
   /// Seconds without a byte from it.
   package static let fetchIdleSeconds = 30
+  /// How long a fetch may wait without looking whether it was given up: the next release waits for it.
+  package static let giveUpCheckMilliseconds = 200
   /// Patterns of `fetch.allow`.
   package static let fetchPatterns = 100
 

@@ -49,6 +49,17 @@ struct ContentsTests {
     #expect(Self.refusal(release)?.reason == .digestMismatch)
   }
 
+  @Test func `P4: a file that cannot be read now may be read later`() throws {
+    let directory = try TemporaryDirectory()
+    let release = try Self.release(directory, "rows")
+    try FileManager.default.removeItem(atPath: "\(directory.path)/set.jsonl")
+    #expect(Self.refusal(release)?.mayRetry == false)
+    // A regular file whose first bytes cannot be read: EIO (proc_pid_mem(5)).
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(directory.path)/set.jsonl", withDestinationPath: "/proc/self/mem")
+    #expect(Self.refusal(release)?.mayRetry == true)
+  }
+
   @Test func `P8: a file larger than the limit is not read`() throws {
     let directory = try TemporaryDirectory()
     #expect(Self.refusal(try Self.release(directory, "rows"), limit: 3)?.reason == .tooLarge)

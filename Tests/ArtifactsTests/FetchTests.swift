@@ -72,6 +72,18 @@ struct FetchTests {
     check(record, retired, is: .fetchFailed, says: "chunk 2 is missing")
   }
 
+  @Test("A fetch of chunks or of a file that is given up ends, and leaves nothing behind")
+  func givenUp() throws {
+    let (sample, record, chunks) = try large()
+    for record in [record, sample.record] {
+      let giveUp = GiveUp()
+      giveUp.now()
+      let refused = refusal { () throws(Refusal) in try repository(chunks).fetch(record, giveUp: giveUp) }
+      #expect(refused?.message == "the fetch was given up" && refused?.mayRetry == true)
+      #expect(root.contents == ["incoming"])
+    }
+  }
+
   @Test("Chunks outside of the announced range are not looked at")
   func range() throws {
     var (_, record, chunks) = try large()

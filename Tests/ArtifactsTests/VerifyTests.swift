@@ -47,7 +47,7 @@ struct VerifyTests {
   }
 
   @Test(
-    "A fetched release is unpacked under its digest, its archive goes, and it opens again without its files being read")
+    "A fetched release is unpacked under its digest, its archive goes, and it opens again")
   func complete() throws {
     let sample = try Sample()
     try repository.fetch(sample.record)
@@ -153,6 +153,36 @@ struct VerifyTests {
     let stored = try repository.verify(sample.record)
     try Data([1]).write(to: URL(fileURLWithPath: "\(stored.directory)/manifest.json"))
     #expect(refusal { () throws(Refusal) in _ = try repository.open(stored.identity) }?.reason == .digestMismatch)
+  }
+
+  @Test("P4: a stored release whose stage was changed on disk does not open, in the worker or in the probe")
+  func tamperedStage() throws {
+    let sample = try Sample()
+    let stored = try repository.verify(sample.record)
+    #expect(try VerifiedRelease.open(stored.directory, manifests: FakeManifests()) == stored)
+    for bytes in [Array("A model".utf8), [], nil] {
+      let url = URL(fileURLWithPath: "\(stored.directory)/model.onnx")
+      if let bytes { try Data(bytes).write(to: url) } else { try FileManager.default.removeItem(at: url) }
+      let refused = refusal { () throws(Refusal) in _ = try repository.open(stored.identity) }
+      #expect(refused?.reason == .digestMismatch && refused?.message.contains("model.onnx") == true)
+      let probed = refusal { () throws(Refusal) in
+        _ = try VerifiedRelease.open(stored.directory, manifests: FakeManifests())
+      }
+      #expect(probed == refused)
+    }
+  }
+
+  @Test("P4: a stored release that cannot be read now may be opened later; one that is gone may not")
+  func unreadable() throws {
+    let sample = try Sample()
+    let stored = try repository.verify(sample.record)
+    try FileManager.default.removeItem(atPath: "\(stored.directory)/manifest.json")
+    let gone = refusal { () throws(Refusal) in _ = try repository.open(stored.identity) }
+    #expect(gone?.mayRetry == false)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(stored.directory)/manifest.json", withDestinationPath: "/proc/self/mem")
+    let refused = refusal { () throws(Refusal) in _ = try repository.open(stored.identity) }
+    #expect(refused?.mayRetry == true)
   }
 
   @Test("A sweep keeps what belongs to releases that are used or under way, and nothing else")

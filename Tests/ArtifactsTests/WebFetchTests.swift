@@ -28,7 +28,7 @@ struct WebFetchTests {
 
   private func access(_ patterns: [String], _ change: (inout WebAccess) -> Void = { _ in }) throws -> WebAccess {
     var access = WebAccess(allowList: try URLAllowList(patterns), timeLimit: .seconds(20))
-    access.pause = { _ in }
+    access.pause = { _, _ in }
     change(&access)
     return access
   }
@@ -275,6 +275,29 @@ struct WebFetchTests {
       let idle = try problem(server, path: path) { $0.idleLimit = .milliseconds(100) }
       #expect(idle.reason == .fetchFailed && idle.mayRetry, "\(idle)")
       #expect(started.duration(to: .now) < .seconds(10))
+    }
+  }
+
+  @Test("A fetch that is given up ends at once, from a server that is silent, slow or away, and leaves nothing behind")
+  func givenUp() throws {
+    let archive = archive
+    for path in ["/head", "/body", "/busy"] {
+      let giveUp = GiveUp()
+      let server = try ScriptedServer { request in
+        if request.path != "/busy" { giveUp.now() }
+        switch request.path {
+        case "/busy": return [Self.head("503 Busy", ["content-length: 0"])]
+        case "/head": return [.hang]
+        default: return Self.whole(archive).dropLast() + [.body(Array(archive[..<1000])), .hang]
+        }
+      }
+      let repository = repository(try access(["http://127.*"]) { $0.pause = { _, giveUp in giveUp.now() } })
+      let started = ContinuousClock.now
+      let refused = refusal { () throws(Refusal) in try repository.fetch(release(server.url(path)), giveUp: giveUp) }
+      #expect(refused?.message == "the fetch was given up" && refused?.mayRetry == true)
+      #expect(started.duration(to: .now) < .seconds(10))
+      #expect(server.requests.count == 1)
+      #expect(root.contents.filter { $0 != "incoming" }.isEmpty)
     }
   }
 

@@ -73,6 +73,8 @@ import Wire
           reason: step == .refused ? .loadFailed : nil, message: step == .refused ? "why" : nil,
           gate: step.isProved ? WorkerStatus.Gate(GateReport(isUngated: true), passedAt: 9) : nil))
     }
+    status.serves = ["m", "n"]
+    #expect(status.serves("m") && status.serves(nil) && !status.serves("o"))
     status.held = ["m": "INC-204"]
     status.stopped = ["n": "7"]
     var report = GateReport()

@@ -32,7 +32,9 @@ struct GateReportTests {
 
   @Test func `a report reads back as it was written`() {
     let codec = GateReportCodec()
-    for report in [Self.full, GateReport(), GateReport(isUngated: true)] {
+    var passing = GateReport()
+    passing.refusal = Refusal(.digestMismatch, "e.jsonl: cannot be read", mayRetry: true)
+    for report in [Self.full, GateReport(), GateReport(isUngated: true), passing] {
       let text = codec.encode(report)
       #expect(!text.contains("\n"))
       #expect(codec.decode(text) == report)

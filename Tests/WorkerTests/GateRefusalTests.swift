@@ -75,6 +75,29 @@ struct GateRefusalTests {
     #expect(try scene.findings().isExactlyOnce)
   }
 
+  @Test("P4: a release whose source is silent does not block the next one")
+  func silentSource() throws {
+    let server = try SilentServer()
+    let scene = try GateScene(["fetch.allow: ['http://127.*']"])
+    var silent = try GateRelease("silent").announcement(in: scene.scene.workplace)
+    silent.uri = "http://127.0.0.1:\(server.port)/silent.tar"
+    let command = try scene.client.command(.modelReady(silent))
+    try scene.client.wait("it is known") {
+      scene.client.status()?.releases.contains { $0.version == "silent" && $0.step == .announced } == true
+    }
+    let started = ContinuousClock.now
+    #expect(
+      try scene.announce(
+        GateRelease("2") {
+          $0.graph = "times_3"; $0.factor = 3
+        }
+      ).outcome == "live")
+    #expect(started.duration(to: .now) < .seconds(20))
+    let end = try scene.client.awaitEnd(of: command)
+    #expect(end.reason == .superseded, "\(end)")
+    #expect(try scene.findings().isExactlyOnce)
+  }
+
   @Test("P3: a release without usable sets is refused, and the message names the line")
   func sets() throws {
     let scene = try GateScene()

@@ -93,8 +93,9 @@ struct OutcomeProgramTests {
     #expect(scene.client.status()?.routes.isEmpty == true)
     let live = try run(traffic + ["--only-worker", "worker-0", "--expires", "30s"], in: scene.workplace)
     #expect(live.code == 0, "\(live)")
+    try scene.client.wait("the status shows it") { scene.client.status()?.routes.first?.version == "1" }
     let dryRetirement = try run(["retire", GateRelease.model, "1", "--dry-run"] + sends(scene), in: scene.workplace)
-    #expect(dryRetirement.code == 0 && !dryRetirement.output.contains("taken out"), "\(dryRetirement)")
+    #expect(dryRetirement.code == 1 && dryRetirement.complaint.contains("it is live on"), "\(dryRetirement)")
     #expect(try worker.terminate() == 0)
   }
 

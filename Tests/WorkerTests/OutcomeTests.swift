@@ -54,6 +54,20 @@ struct OutcomeTests {
     return report
   }()
 
+  @Test func `workers that do not serve the command's model, or are not named, are not waited for`() {
+    var status = WorkerStatus(group: "g", slot: "w0", updatedAt: Self.now, build: "1")
+    func waits(_ command: Command, workers: [String]? = nil) -> Bool {
+      let envelope = CommandEnvelope(id: "c", source: "test", command: command, targetWorkers: workers)
+      return !CommandOutcomes(envelope, [status], now: Self.now).isComplete
+    }
+    let rollback = Command.rollback(Rollback(model: "loan", to: nil))
+    #expect(waits(rollback) && !waits(rollback, workers: ["w1"]))
+    status.serves = ["churn"]
+    #expect(!waits(rollback) && waits(.resume(Resume(scope: .consume, model: nil))))
+    status.serves = ["churn", "loan"]
+    #expect(waits(rollback))
+  }
+
   @Test func `an event is one line, its times in the order of the steps`() {
     let line = EventLine.text(
       event(.releaseLive) { event in

@@ -148,7 +148,8 @@ struct ProgramTests {
     #expect(outcome?["outcome"] == .text("applied"), "\(published.output)")
     _ = try run(["rollback", Example.model, "--wait", "30s", "--reason", "INC-1"], says: "(was 2.0.0)")
     _ = try run(["traffic", Example.model, "9.9.9=100", "--wait", "30s"], 1, says: "unknown_version")
-    _ = try run(["retire", Example.model, "1.0.0", "--wait", "30s"], 1, says: "unsupported")
+    try scene.client.wait("the rollback shows") { scene.client.status()?.routes.first?.version == "1.0.0" }
+    _ = try run(["retire", Example.model, "1.0.0"], 1, says: "it is live on")
     _ = try run(["pause", "--wait", "30s", "--reason", "migration"], says: "command.applied")
     try scene.client.wait("the pause shows") { scene.client.status()?.paused["consume"] == "migration" }
     let status = try documents(try run(["status", "--json"]).output)
@@ -157,7 +158,11 @@ struct ProgramTests {
     _ = try run(["status"], says: "1.0.0")
     _ = try run(["resume", "--wait", "30s"])
     _ = try run(["resume", "--model", Example.model, "--wait", "30s"])
-    _ = try run(["retire", Example.model, "2.0.0", "--wait", "30s"], says: "taken out of")
+    let dry = try run(["retire", Example.model, "2.0.0", "--dry-run", "--wait", "30s"], says: "dry run")
+    #expect(!dry.output.contains("taken out"), "\(dry)")
+    let refused = try run(["retire", Example.model, "2.0.0", "--if-current", "9"], 1, says: "stale_current")
+    #expect(!refused.output.contains("taken out"), "\(refused)")
+    _ = try run(["retire", Example.model, "2.0.0"], says: "1 chunk taken out of")
     try scene.client.wait("the retirement shows") {
       scene.client.status()?.releases.first { $0.version == "2.0.0" }?.step == .retired
     }

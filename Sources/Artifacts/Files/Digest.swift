@@ -12,8 +12,11 @@ package enum Digest {
   }
 
   /// 64 hexadecimal digits of a file's content, read in pieces.
-  package static func sha256(ofFile path: String) throws(Refusal) -> String {
-    let file = try InputFile(path)
+  /// - Parameter reason: of the refusal when it is missing or no regular file.
+  package static func sha256(
+    ofFile path: String, else reason: RefusalReason = .fetchFailed
+  ) throws(Refusal) -> String {
+    let file = try InputFile(path, else: reason)
     var hasher = SHA256()
     while let piece = try file.read() { hasher.update(data: piece) }
     return text(hasher.finalize())

@@ -11,7 +11,19 @@ enum FileSystem {
   static func refusal(_ message: String) -> Refusal {
     let code = errno
     let isFull = code == ENOSPC || code == EDQUOT
-    return Refusal(isFull ? .outOfDisk : .fetchFailed, "\(message): \(errorText(code))", mayRetry: isFull)
+    return Refusal(isFull ? .outOfDisk : .fetchFailed, "\(message): \(errorText(code))", mayRetry: mayPass(code))
+  }
+
+  /// A refusal for what `errno` says of a file that is to be read.
+  static func refusal(_ message: String, else reason: RefusalReason) -> Refusal {
+    let code = errno
+    return Refusal(reason, "\(message): \(errorText(code))", mayRetry: mayPass(code))
+  }
+
+  /// Whether an error says nothing of what the path leads to, so that the same may succeed later: too many open files, a
+  /// disk or a file server that does not answer, memory that is short.
+  static func mayPass(_ code: Int32) -> Bool {
+    ![ENOENT, ENOTDIR, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, EINVAL, ENXIO].contains(code)
   }
 
   /// A refusal for what Foundation says, with the same reason of its own.
@@ -47,6 +59,14 @@ enum FileSystem {
   static func isDirectory(_ path: String) -> Bool {
     var status = stat()
     return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// As `isDirectory`, but what cannot be looked at now is not taken for missing.
+  static func findDirectory(_ path: String) throws(Refusal) -> Bool {
+    var status = stat()
+    if unsafe lstat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
+    guard !mayPass(errno) else { throw refusal("cannot look at \(path)") }
+    return false
   }
 
   /// The path without links; nil if there is nothing.

@@ -12,16 +12,17 @@ final class InputFile {
   private let handle: FileHandle
 
   /// Opens a file.
-  /// - Parameter reason: of the refusal when it is missing, no regular file or not readable.
+  /// - Parameter reason: of the refusal when it is missing, no regular file or not readable; what may pass, may be tried
+  ///   again.
   init(_ path: String, else reason: RefusalReason = .fetchFailed) throws(Refusal) {
     self.path = path
     // Without O_NONBLOCK the open of a FIFO would wait for a writer.
     let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Refusal(reason, "cannot open \(path): \(FileSystem.errorText())") }
+    guard descriptor >= 0 else { throw FileSystem.refusal("cannot open \(path)", else: reason) }
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
-      throw Refusal(reason, "cannot look at \(path): \(FileSystem.errorText())")
+      throw FileSystem.refusal("cannot look at \(path)", else: reason)
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
@@ -36,7 +37,8 @@ final class InputFile {
       guard let piece = try handle.read(upToCount: min(count, Limits.pieceBytes)), !piece.isEmpty else { return nil }
       return piece
     } catch {
-      throw Refusal(.fetchFailed, "cannot read \(path): \(error.localizedDescription)")
+      // It was opened as a regular file: what fails now is the disk, or the server that the file is on.
+      throw Refusal(.fetchFailed, "cannot read \(path): \(error.localizedDescription)", mayRetry: true)
     }
   }
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// From the announcement to an archive on disk.
 extension DiskReleaseRepository {
-  package func fetch(_ release: ReleaseRecord) throws(Refusal) {
+  package func fetch(_ release: ReleaseRecord, giveUp: GiveUp = GiveUp()) throws(Refusal) {
     let archive = try layout.archive(release)
     guard release.size > 0, release.size <= Int64(Limits.archiveBytes) else {
       throw Refusal(
@@ -21,7 +21,7 @@ extension DiskReleaseRepository {
     try checkSpace(for: release)
     let partial = try begin(archive)
     defer { end(partial) }
-    let content = try copy(release, from: location, to: partial).finish()
+    let content = try copy(release, from: location, to: partial, giveUp).finish()
     guard content.size == release.size else { throw release.wrongSize(found: content.size) }
     guard Digest.named(content.sha256) == release.archiveDigest else {
       throw Refusal(
@@ -32,15 +32,17 @@ extension DiskReleaseRepository {
   }
 
   private func copy(
-    _ release: ReleaseRecord, from location: ReleaseLocation, to partial: String
+    _ release: ReleaseRecord, from location: ReleaseLocation, to partial: String, _ giveUp: GiveUp
   ) throws(Refusal) -> OutputFile {
-    if case .web(let url) = location { return try WebDownload(release, access: web).run(from: url, to: partial) }
+    if case .web(let url) = location {
+      return try WebDownload(release, access: web, giveUp: giveUp).run(from: url, to: partial)
+    }
     let output = try OutputFile(creating: partial)
     switch location {
     case .chunks(let topic, let partition, let offsets):
-      try copyChunks(of: release, topic: topic, partition: partition, offsets: offsets, to: output)
+      try copyChunks(of: release, topic: topic, partition: partition, offsets: offsets, to: output, giveUp)
     case .file(let path):
-      try copyFile(of: release, path, to: output)
+      try copyFile(of: release, path, to: output, giveUp)
     case .web: break
     }
     return output
@@ -56,25 +58,31 @@ extension DiskReleaseRepository {
   }
 
   private func copyChunks(
-    of release: ReleaseRecord, topic: String, partition: Int32, offsets: ClosedRange<Int64>, to output: OutputFile
+    of release: ReleaseRecord, topic: String, partition: Int32, offsets: ClosedRange<Int64>, to output: OutputFile,
+    _ giveUp: GiveUp
   ) throws(Refusal) {
     guard let hex = Digest.hex(release.archiveDigest) else { return }
     var order = ChunkOrder(archiveHex: hex)
-    try chunks.read(topic: topic, partition: partition, offsets: offsets) { record throws(Refusal) in
+    try chunks.read(topic: topic, partition: partition, offsets: offsets, giveUp: giveUp) { record throws(Refusal) in
       guard offsets.contains(record.offset), try order.decide(record) == .take, let value = record.value else { return }
       try append(Data(value), of: release, to: output)
     }
     guard output.size == release.size else { throw order.missing }
   }
 
-  private func copyFile(of release: ReleaseRecord, _ path: String, to output: OutputFile) throws(Refusal) {
+  private func copyFile(
+    of release: ReleaseRecord, _ path: String, to output: OutputFile, _ giveUp: GiveUp
+  ) throws(Refusal) {
     guard !FileSystem.isDirectory(path) else {
       throw Refusal(
         .fetchFailed, "\(path): expected the tar of a release, found a directory: `understudy pack \(path)` makes one")
     }
     let file = try InputFile(path)
     guard file.size == release.size else { throw release.wrongSize(found: file.size) }
-    while let piece = try file.read() { try append(piece, of: release, to: output) }
+    while let piece = try file.read() {
+      try giveUp.check()
+      try append(piece, of: release, to: output)
+    }
   }
 
   /// Appends bytes, but never more than was announced.

@@ -42,10 +42,11 @@ package final class DiskReleaseRepository: ReleaseRepository {
 
   package func open(_ identity: ReleaseIdentity) throws(Refusal) -> StoredRelease {
     let directory = try layout.directory(identity)
-    guard FileSystem.isDirectory(directory) else {
+    guard try FileSystem.findDirectory(directory) else {
       throw Refusal(.fetchFailed, "\(identity): expected its files in \(directory), found no such directory")
     }
     let manifest = try ReleaseFiles.manifest(of: identity, in: directory, manifests: manifests)
+    try ReleaseFiles.checkStages(of: manifest, in: directory)
     return StoredRelease(identity: identity, manifest: manifest, directory: directory)
   }
 

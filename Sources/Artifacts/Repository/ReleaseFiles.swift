@@ -58,4 +58,21 @@ enum ReleaseFiles {
       throw Refusal(.badManifest, "\(release): \(ArchivePath.quoted(path)) is in the archive, but not in the manifest")
     }
   }
+
+  /// The stages' files of a release that is opened to be loaded: the disk may have changed them since they were
+  /// verified, and what the graphs compute would be wrong without a sign. The bytes are read right afterwards anyway,
+  /// then from the system's cache.
+  /// - Throws: `digest_mismatch` with the file's name.
+  static func checkStages(of manifest: Manifest, in directory: String) throws(Refusal) {
+    for path in Set(manifest.stages.map(\.file)).sorted() {
+      let name = "\(manifest.name) \(manifest.version), \(ArchivePath.quoted(path))"
+      guard let file = manifest.files.first(where: { $0.path == path }) else {
+        throw Refusal(.digestMismatch, "\(name): expected a file that the manifest lists")
+      }
+      let digest = try Digest.sha256(ofFile: "\(directory)/\(path)", else: .digestMismatch)
+      guard digest == file.sha256 else {
+        throw Refusal(.digestMismatch, "\(name): expected sha256:\(file.sha256), found sha256:\(digest)")
+      }
+    }
+  }
 }

@@ -8,8 +8,13 @@ package struct WebAccess: Sendable {
   package var timeLimit: Duration
   /// Longest silence of a server.
   var idleLimit = Duration.seconds(Limits.fetchIdleSeconds)
-  /// Lets time pass between two attempts, on the thread that fetches.
-  var pause: @Sendable (Duration) -> Void = { Thread.sleep(forTimeInterval: Double($0.components.seconds) + 0.5) }
+  /// Lets time pass between two attempts, on the thread that fetches, unless the fetch is given up.
+  var pause: @Sendable (Duration, GiveUp) -> Void = { duration, giveUp in
+    let end = ContinuousClock.now + duration + .milliseconds(500)
+    while ContinuousClock.now < end, !giveUp.isAsked {
+      Thread.sleep(forTimeInterval: Double(Limits.giveUpCheckMilliseconds) / 1000)
+    }
+  }
 
   /// Access to what the list allows.
   package init(allowList: URLAllowList, timeLimit: Duration) {

@@ -11,11 +11,13 @@ import NIOPosix
 struct WebDownload {
   let release: ReleaseRecord
   let access: WebAccess
+  let giveUp: GiveUp
   private let deadline: ContinuousClock.Instant
 
-  init(_ release: ReleaseRecord, access: WebAccess) {
+  init(_ release: ReleaseRecord, access: WebAccess, giveUp: GiveUp) {
     self.release = release
     self.access = access
+    self.giveUp = giveUp
     deadline = .now + access.timeLimit
   }
 
@@ -33,6 +35,7 @@ struct WebDownload {
     var fruitless = 0
     while true {
       guard let problem = try attempt(url, download, client) else { return download.file }
+      try giveUp.check()
       fruitless = download.hasProgressed() ? 0 : fruitless + 1
       guard ContinuousClock.now < deadline else {
         throw Refusal(
@@ -42,7 +45,8 @@ struct WebDownload {
       guard fruitless < Limits.connectionsPerFetch else {
         throw Refusal(.fetchFailed, "\(url.shown): \(problem)", mayRetry: true)
       }
-      access.pause(.seconds(fruitless))
+      access.pause(.seconds(fruitless), giveUp)
+      try giveUp.check()
     }
   }
 
@@ -99,8 +103,15 @@ struct WebDownload {
         request.headers.add(name: "range", value: "bytes=\(download.file.size)-")
         request.headers.add(name: "if-range", value: tag)
       }
-      try client.execute(request: request, delegate: transfer, deadline: .now() + .nanoseconds(left.nanoseconds))
-        .wait()
+      let task = client.execute(
+        request: request, delegate: transfer, deadline: .now() + .nanoseconds(left.nanoseconds))
+      let interval = TimeAmount.milliseconds(Int64(Limits.giveUpCheckMilliseconds))
+      // A server may say nothing for long: the body's parts are no places to look from.
+      let watch = task.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [giveUp] _ in
+        if giveUp.isAsked { task.cancel() }
+      }
+      defer { watch.cancel() }
+      try task.wait()
       return nil
     } catch let ending as WebTransfer.Ending {
       return ending

@@ -214,11 +214,11 @@ final class ControlLoop {
     return !isTaken && (work.hand != .background || running.count { $0.work.hand == .background } < Limits.workAtOnce)
   }
 
-  /// A probe can take minutes, and a hanging one takes all of them: it ends when its release is out, or when a release of
-  /// the model that is wanted more waits for its place.
+  /// A probe can take minutes, and a hanging one takes all of them; so does a fetch from a slow source. It ends when its
+  /// release is out, or when a release of the model that is wanted more waits for its place.
   private func giveUpUnwanted() {
     let pending = machine.pendingWork()
-    for (work, giveUp) in running where work.kind == .probe {
+    for (work, giveUp) in running where work.kind == .probe || work.kind == .fetch && work.hand == .background {
       let first = pending.first { $0.hand == work.hand && $0.release.identity.model == work.release.identity.model }
       if first?.release.identity != work.release.identity { giveUp.now() }
     }

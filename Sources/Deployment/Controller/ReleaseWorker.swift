@@ -21,7 +21,7 @@ struct ReleaseWorker: Sendable {
     /// Digests of the stage files of each release of the model in memory: their sessions are shared, and have proved that
     /// they do no harm.
     var loadedFiles: [Set<String>] = []
-    /// Ends a probe early.
+    /// Ends a fetch or a probe early.
     var giveUp = GiveUp()
   }
 
@@ -50,7 +50,7 @@ struct ReleaseWorker: Sendable {
       switch work.kind {
       case .fetch:
         giveWay(work)
-        try timed("fetch", &result) { () throws(Refusal) in try releases.fetch(work.release) }
+        try timed("fetch", &result) { () throws(Refusal) in try releases.fetch(work.release, giveUp: context.giveUp) }
       case .verify:
         giveWay(work)
         try timed("verify", &result) { () throws(Refusal) in _ = try releases.verify(work.release) }
@@ -72,7 +72,8 @@ struct ReleaseWorker: Sendable {
         try prove(loaded, &result)
       }
     } catch {
-      result.refusal = error
+      // What ends a fetch that was given up says nothing of the release.
+      if work.kind == .fetch, context.giveUp.isAsked { result.isGivenUp = true } else { result.refusal = error }
     }
     return result
   }

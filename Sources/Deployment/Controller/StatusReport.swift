@@ -10,6 +10,7 @@ package enum StatusReport {
   ) -> WorkerStatus {
     var status = WorkerStatus(
       group: settings.group, slot: settings.worker, updatedAt: WallClock.milliseconds, build: build)
+    status.serves = settings.servedModels?.sorted()
     status.controlOffset = view.state.controlOffset
     status.lag = view.lag.values.reduce(into: [:]) { $0.merge($1) { $1 } }
     status.counters = [

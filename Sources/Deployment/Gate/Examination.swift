@@ -27,7 +27,7 @@ struct Examination {
   var conclusion: GateReport {
     var report = report
     report.refusal = refusals.first.map { refusal in
-      Refusal(refusal.reason, refusal.message.shortened(toBytes: Limits.gateMessageBytes))
+      Refusal(refusal.reason, refusal.message.shortened(toBytes: Limits.gateMessageBytes), mayRetry: refusal.mayRetry)
     }
     return report
   }

@@ -4,6 +4,8 @@ package struct WorkerStatus: Sendable, Equatable {
   package var slot: String
   /// Milliseconds since 1970.
   package var updatedAt: Int64
+  /// The models that its configuration has it serve; nil for all.
+  package var serves: [String]?
   /// What serves, one a model.
   package var routes: [Route]
   /// Every release that the worker remembers, newest first.
@@ -45,6 +47,13 @@ package struct WorkerStatus: Sendable, Equatable {
   /// Whether its worker was not heard of for so long that nobody should wait for it.
   /// - Parameter now: milliseconds since 1970.
   package func isStale(at now: Int64) -> Bool { now - updatedAt >= Limits.staleStatusMilliseconds }
+
+  /// Whether commands about a model are for it.
+  /// - Parameter model: nil for a command about the whole worker.
+  package func serves(_ model: String?) -> Bool {
+    guard let model, let serves else { return true }
+    return serves.contains(model)
+  }
 
   /// What answers requests for a model.
   package struct Route: Sendable, Equatable {

@@ -5,8 +5,10 @@
 /// the range's last offset or at the partition's end, whichever comes first.
 package protocol ChunkSource: Sendable {
   /// Gives the records of a range to `body`, and ends with the first error that `body` throws.
+  /// - Parameter giveUp: ends the read early, from any thread.
   /// - Throws: `fetch_failed` if the partition cannot be read, also when nothing comes for some time.
   func read(
-    topic: String, partition: Int32, offsets: ClosedRange<Int64>, _ body: (TopicRecord) throws(Refusal) -> Void
+    topic: String, partition: Int32, offsets: ClosedRange<Int64>, giveUp: GiveUp,
+    _ body: (TopicRecord) throws(Refusal) -> Void
   ) throws(Refusal)
 }

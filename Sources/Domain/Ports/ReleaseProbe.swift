@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Runs the whole validity gate on a release where it can do no harm.
 ///
 /// Contract: blocks; called off the lanes, from any thread. Whatever the release does, crash, hang or take all memory,
@@ -12,18 +10,4 @@ package protocol ReleaseProbe: Sendable {
   func probe(
     _ release: StoredRelease, against live: StoredRelease?, giveUp: GiveUp
   ) throws(Refusal) -> GateReport?
-}
-
-/// Says that something need not be finished: nobody wants it any more, or something else is wanted more.
-package final class GiveUp: Sendable {
-  private let flag = Atomic<Bool>(false)
-
-  /// Not given up yet.
-  package init() {}
-
-  /// Gives up.
-  package func now() { flag.store(true, ordering: .releasing) }
-
-  /// Whether it was given up.
-  package var isAsked: Bool { flag.load(ordering: .acquiring) }
 }

@@ -4,10 +4,12 @@
 /// left half done is removed by `sweep` or done again.
 package protocol ReleaseRepository: AnyObject, Sendable {
   /// Fetches an archive and checks its size and digest. Does nothing if it is already there.
-  func fetch(_ release: ReleaseRecord) throws(Refusal)
+  /// - Parameter giveUp: ends the fetch early, from any thread: it throws soon, and leaves nothing behind.
+  func fetch(_ release: ReleaseRecord, giveUp: GiveUp) throws(Refusal)
   /// Unpacks a fetched archive, checks the manifest's digest and every file, and drops the archive.
   func verify(_ release: ReleaseRecord) throws(Refusal) -> StoredRelease
-  /// A release that was verified before; its files are not read again.
+  /// A release that was verified before, to be loaded: the digests of its manifest and of its stages' files are checked
+  /// once more. Its test sets are checked when they are read (`ReleaseContents`).
   func open(_ identity: ReleaseIdentity) throws(Refusal) -> StoredRelease
   /// Removes whatever there is of a release.
   func remove(_ release: ReleaseRecord)

@@ -21,7 +21,8 @@ package final class TopicChunkSource: ChunkSource {
   }
 
   package func read(
-    topic: String, partition: Int32, offsets: ClosedRange<Int64>, _ body: (TopicRecord) throws(Refusal) -> Void
+    topic: String, partition: Int32, offsets: ClosedRange<Int64>, giveUp: GiveUp,
+    _ body: (TopicRecord) throws(Refusal) -> Void
   ) throws(Refusal) {
     var reader = try open(topic, partition, at: offsets.lowerBound)
     defer { reader.close() }
@@ -29,6 +30,7 @@ package final class TopicChunkSource: ChunkSource {
     var deadline = ContinuousClock.now + .seconds(Self.patienceSeconds)
     var reopening = ContinuousClock.now + .seconds(Self.reopeningSeconds)
     while true {
+      try giveUp.check()
       switch try next(reader) {
       case .record(let record):
         if record.offset > offsets.upperBound { return }
@@ -65,7 +67,7 @@ package final class TopicChunkSource: ChunkSource {
   }
 
   private func next(_ reader: TopicReader) throws(Refusal) -> TopicReader.Step {
-    do throws(KafkaError) { return try reader.next(timeoutMilliseconds: 200) } catch {
+    do throws(KafkaError) { return try reader.next(timeoutMilliseconds: Int32(Limits.giveUpCheckMilliseconds)) } catch {
       throw Refusal(.fetchFailed, error.description, mayRetry: true)
     }
   }

@@ -23,6 +23,9 @@ package enum StatusCodec {
     var status = WorkerStatus(
       group: try reader["group"].text(), slot: try reader["slot"].text(),
       updatedAt: try CommandReader.time(reader["updated_at"]), build: try reader["build"].text())
+    status.serves = try reader["serves"].optional { serves throws(WireError) in
+      try serves.elements().map { model throws(WireError) in try model.text() }
+    }
     for route in try reader["routes"].elements() { status.routes.append(try self.route(route)) }
     for release in try reader["releases"].elements() {
       if let release = try self.release(release) { status.releases.append(release) }
@@ -38,17 +41,19 @@ package enum StatusCodec {
 
   /// A status as the document that both the topic and the admin API show.
   package static func json(_ status: WorkerStatus) -> JSON {
-    .object([
+    var json = JSON.object([
       .init("group", .text(status.group)), .init("slot", .text(status.slot)),
       .init("updated_at", .text(Timestamp.text(status.updatedAt))), .init("build", .text(status.build)),
-      .init("routes", .array(status.routes.map(json))),
+      .init("routes", .array(status.routes.map(self.json))),
       .init("warm", names(status.releases.filter(\.step.isLoaded))),
       .init("stored", names(status.releases.filter { $0.step == .stored || $0.step == .held })),
       .init("held", .texts(status.held)), .init("stopped", .texts(status.stopped)),
       .init("paused", .texts(status.paused)),
       .init("control_offset", .integer(status.controlOffset)), .init("lag", .counts(status.lag)),
-      .init("counters", .counts(status.counters)), .init("releases", .array(status.releases.map(json))),
+      .init("counters", .counts(status.counters)), .init("releases", .array(status.releases.map(self.json))),
     ])
+    if let serves = status.serves { json.set("serves", to: .array(serves.map { .text($0) })) }
+    return json
   }
 
   private static func key(group: String, slot: String) -> [UInt8] { Array("\(group)/\(slot)".utf8) }

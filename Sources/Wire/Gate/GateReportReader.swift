@@ -16,7 +16,8 @@ enum GateReportReader {
     report.resources = try reader["resources"].optional(resources)
     if !isPassed {
       report.refusal = Refusal(
-        try reader["reason"].choice(RefusalReason.self), try reader["message"].optionalText() ?? "")
+        try reader["reason"].choice(RefusalReason.self), try reader["message"].optionalText() ?? "",
+        mayRetry: try reader["may_retry"].optional { retry throws(WireError) in try retry.bool() } ?? false)
     }
     return report
   }

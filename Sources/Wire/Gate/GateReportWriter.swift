@@ -8,6 +8,7 @@ enum GateReportWriter {
     if let refusal = report.refusal {
       json.set("reason", to: .text(refusal.reason.rawValue))
       json.set("message", to: .text(refusal.message.shortened(toBytes: Limits.gateMessageBytes)))
+      if refusal.mayRetry { json.set("may_retry", to: .bool(true)) }
     }
     if let endToEnd = report.endToEnd { json.set("end_to_end", to: self.endToEnd(endToEnd)) }
     if let confidence = report.confidence { json.set("confidence", to: self.confidence(confidence)) }

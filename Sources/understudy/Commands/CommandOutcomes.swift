@@ -14,12 +14,12 @@ struct CommandOutcomes {
 
   /// Nobody has said anything yet.
   /// - Parameters:
-  ///   - statuses: of the workers that are meant.
+  ///   - statuses: of all workers, of which those count that the command is for.
   ///   - now: milliseconds since 1970, by which a worker counts as absent.
   init(_ envelope: CommandEnvelope, _ statuses: [WorkerStatus], now: Int64) {
     command = envelope.id
     isDryRun = envelope.isDryRun
-    workers = statuses.map { status in
+    workers = statuses.filter(envelope.isFor).map { status in
       WorkerOutcome(
         group: status.group, slot: status.slot, absentSince: status.isStale(at: now) ? status.updatedAt : nil,
         known: status.releases)
@@ -73,5 +73,12 @@ extension GateReport {
     var (one, two) = (self, other)
     (one.resources, two.resources) = (nil, nil)
     return one == two
+  }
+}
+
+extension CommandEnvelope {
+  /// Whether a worker acts on it: others pass it over without a word, and nobody should wait for them.
+  func isFor(_ status: WorkerStatus) -> Bool {
+    targets(group: status.group, worker: status.slot) && status.serves(command.model)
   }
 }

@@ -53,12 +53,11 @@ struct CommandSender {
   }
 
   private func outcomes(of envelope: CommandEnvelope) throws -> CommandOutcomes {
-    let meant = try StatusReader.read(target).filter { envelope.targets(group: $0.group, worker: $0.slot) }
-    let outcomes = CommandOutcomes(envelope, meant, now: WallClock.milliseconds)
+    let outcomes = CommandOutcomes(envelope, try StatusReader.read(target), now: WallClock.milliseconds)
     guard outcomes.isComplete else { return outcomes }
     for line in OutcomeText(outcomes).absent { Terminal.complain(line) }
     throw CommandFailure.failed(
-      "no worker that is meant has told its status in the last \(Limits.staleStatusMilliseconds / 1000) s, "
+      "no worker that is meant, and serves the model, has told its status in the last \(Limits.staleStatusMilliseconds / 1000) s, "
         + "so there is nobody to wait for; no command was sent")
   }
 

@@ -7,9 +7,9 @@ struct RollbackCommand: AsyncParsableCommand {
     commandName: "rollback",
     abstract: "Go back to an earlier release, now.",
     discussion: """
-      Without --to it asks the workers what was live before and names that version, so that all of them do the same. A release that is warm is live at
-      the next transaction. Later announcements of the model are stored but do not go live until `understudy resume --model MODEL`, unless
-      --no-hold is given.
+      Without --to it asks the workers what was live before and names that version, so that all of them do the same. With --to it names, as what must
+      still be live, what all workers serve, unless they do not agree or --if-current says otherwise. A release that is warm is live at the next
+      transaction. Later announcements of the model are stored but do not go live until `understudy resume --model MODEL`, unless --no-hold is given.
 
       Examples:
         understudy rollback breast-cancer --wait 60s
@@ -34,37 +34,15 @@ struct RollbackCommand: AsyncParsableCommand {
 
   func run() async throws {
     let target = try sending.connection.target()
-    let (model, to, sending) = (model, to, sending)
-    let (version, current) = try await onThread("status") { () throws -> (String, String?) in
-      if let to { return (to, nil) }
-      let statuses = try StatusReader.read(target)
-      let scope = try sending.envelope(.rollback(Rollback(model: model, to: nil)))
-      return try Self.previous(of: model, statuses.filter { scope.targets(group: $0.group, worker: $0.slot) })
+    let (model, to) = (model, to)
+    let scope = try sending.envelope(.rollback(Rollback(model: model, to: to)))
+    let goal = try await onThread("status") { () throws -> RollbackGoal in
+      guard let to else { return try RollbackGoal(of: model, try StatusReader.read(target).filter(scope.isFor)) }
+      // Who names a version is not kept from going back by statuses that cannot be read.
+      return RollbackGoal(of: model, to: to, ((try? StatusReader.read(target)) ?? []).filter(scope.isFor))
     }
-    if !sending.json { Terminal.show("\(model) goes back to \(version)") }
-    let rollback = Rollback(model: model, to: version, hold: hold, reason: reason)
-    try await sending.send(.rollback(rollback), ifCurrent: current, to: target)
-  }
-
-  /// What was live before, if all workers agree. A worker that was not heard of for a while does not keep the others
-  /// from going back, unless nobody else is there.
-  private static func previous(of model: String, _ statuses: [WorkerStatus]) throws -> (String, String) {
-    let now = WallClock.milliseconds
-    let fresh = statuses.filter { !$0.isStale(at: now) }
-    let routes = (fresh.isEmpty ? statuses : fresh).flatMap(\.routes).filter { $0.model == model }
-    guard !routes.isEmpty else {
-      throw CommandFailure.failed("no worker serves \(model); see `understudy status`, or name a version with --to")
-    }
-    let current = Set(routes.map(\.version))
-    let previous = Set(routes.map { $0.previous ?? "" })
-    guard current.count == 1, let live = current.first, previous.count == 1, let version = previous.first else {
-      throw CommandFailure.failed(
-        "the workers do not agree on what is live and what was before; name a version with --to")
-    }
-    guard !version.isEmpty else {
-      throw CommandFailure.failed(
-        "nothing of \(model) was live before \(live); name a version with --to (see `understudy releases`)")
-    }
-    return (version, live)
+    if !sending.json { Terminal.show("\(model) goes back to \(goal.version)") }
+    let rollback = Rollback(model: model, to: goal.version, hold: hold, reason: reason)
+    try await sending.send(.rollback(rollback), ifCurrent: goal.current, to: target)
   }
 }

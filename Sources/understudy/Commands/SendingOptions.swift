@@ -52,10 +52,13 @@ struct SendingOptions: ParsableArguments {
   }
 
   /// Sends a command and, if asked to, waits for its outcome.
+  /// - Parameter standard: the wait if the user names none; nil for none.
   /// - Throws: `CommandFailure.failed` if any worker refused, or not all of them ended it in time.
   func send(
-    _ command: Command, ifCurrent current: String? = nil, to target: ConnectionOptions.Target
+    _ command: Command, ifCurrent current: String? = nil, wait standard: DurationArgument? = nil,
+    to target: ConnectionOptions.Target
   ) async throws {
-    try await CommandSender(target: target, json: json).send(envelope(command, ifCurrent: current), wait: wait)
+    try await CommandSender(target: target, json: json).send(
+      envelope(command, ifCurrent: current), wait: wait ?? standard)
   }
 }

@@ -15,10 +15,12 @@ final class FakeChunks: ChunkSource {
   }
 
   func read(
-    topic: String, partition: Int32, offsets: ClosedRange<Int64>, _ body: (TopicRecord) throws(Refusal) -> Void
+    topic: String, partition: Int32, offsets: ClosedRange<Int64>, giveUp: GiveUp,
+    _ body: (TopicRecord) throws(Refusal) -> Void
   ) throws(Refusal) {
     for (number, record) in records.withLock({ $0 }).enumerated() where offsets.contains(record.offset) {
       if let failure, number >= failsAfter { throw failure }
+      try giveUp.check()
       try body(record)
     }
     if let failure { throw failure }

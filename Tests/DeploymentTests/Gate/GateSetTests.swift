@@ -15,6 +15,14 @@ struct GateSetTests {
     #expect(report.resources?.requestMilliseconds ?? 0 > 0)
   }
 
+  @Test(arguments: [true, false])
+  func `P4: sets that could not be read refuse as their refusal says, for now or for good`(mayRetry: Bool) throws {
+    var bench = GateBench()
+    bench.failure = Refusal(.digestMismatch, "e.jsonl: cannot be read", mayRetry: mayRetry)
+    #expect(try bench.sets().refusal == bench.failure)
+    #expect(try bench.all().refusal == bench.failure)
+  }
+
   @Test func `P3: the sets alone are run without comparison and without measuring`() throws {
     let report = try GateBench().sets()
     #expect(report.hasPassed && report.comparison == nil && report.resources == nil)
