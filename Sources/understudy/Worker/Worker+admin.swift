@@ -36,14 +36,9 @@ extension Worker: WorkerHealth {
     facts.isRestored = view.isRestored
     facts.isDraining = lanes.controls.contains(where: \.isStopping)
     facts.defaultModel = servedDefault
-    facts.hasLiveRelease = view.state.models[servedDefault]?.live != nil
     facts.answersWithoutRelease = configuration.whenNoRelease == .answer
     facts.servingLanes = lanes.serving.count
-    facts.pause = view.state.consumePause?.reason
-    for ledger in view.state.models.values {
-      guard let live = ledger.live else { continue }
-      facts.failingGates[ledger.model] = gateFigures.failure(model: ledger.model, version: live.version)
-    }
+    facts.read(view.state)
     return Readiness(facts)
   }
 

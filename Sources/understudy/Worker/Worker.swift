@@ -29,7 +29,7 @@ final class Worker: Sendable {
   let counters = ServingCounters()
   let metrics = PrometheusMetrics()
   private let servingMetrics: ServingMetrics
-  /// Whoever runs the gate records here what it finds.
+  /// What the gate has found out, from the recorded moves.
   let gateFigures = GateFigures()
   let outboxEvents = Atomic<Int>(0)
   let retention = Mutex(SeriesRetention())
