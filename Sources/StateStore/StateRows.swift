@@ -71,13 +71,15 @@ struct StateRows {
   }
 
   private func saveRelease(_ record: ReleaseRecord, in db: Database) throws {
+    // The events have told the whole report; what is remembered for years is small.
+    let report = record.step.isOver ? record.report?.summary : record.report
     try db.execute(
       sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         record.identity.model, record.identity.version, record.identity.digest, record.archiveDigest, record.size,
         record.uri, record.step.rawValue, record.intent.rawValue, record.commandID, record.isSettled,
         record.wasRolledBack, record.sequence, record.updatedAt,
-        record.reason?.rawValue, record.message, record.attempts, record.retryAt, record.report.map(reports.encode),
+        record.reason?.rawValue, record.message, record.attempts, record.retryAt, report.map(reports.encode),
         record.gatedAt,
       ])
   }
