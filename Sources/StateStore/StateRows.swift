@@ -33,7 +33,10 @@ struct StateRows {
     return state
   }
 
-  func save(_ state: WorkerState, over previous: WorkerState, in db: Database) throws {
+  /// Writes what differs.
+  /// - Returns: how many releases are forgotten.
+  func save(_ state: WorkerState, over previous: WorkerState, in db: Database) throws -> Int {
+    var forgotten = 0
     if state.controlOffset != previous.controlOffset || state.consumePause != previous.consumePause {
       let pause = state.consumePause
       try db.execute(
@@ -51,9 +54,11 @@ struct StateRows {
       let versions = Set(ledger.releases.map(\.identity.version))
       for version in before.keys where !versions.contains(version) {
         try db.execute(sql: "DELETE FROM release WHERE model = ? AND version = ?", arguments: [model, version])
+        forgotten += 1
       }
       if ledger.activations != old?.activations { try saveActivations(ledger, in: db) }
     }
+    return forgotten
   }
 
   // MARK: Rows out
