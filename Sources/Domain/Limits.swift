@@ -141,6 +141,17 @@ package enum Limits {
   package static let commandsRemembered = 100_000
   /// Events that wait to be published. When the broker is away that long, the oldest are dropped and counted.
   package static let outboxEvents = 100_000
+  /// Bytes of a message or a reason in a status: a line. The events carry the whole text.
+  package static let statusTextBytes = 200
+  /// Releases that a status names in all, what serves first.
+  package static let statusReleases = 400
+  /// Of them those of one model whose files are gone, the newest.
+  package static let statusReleasesPerModel = 50
+  /// Partitions whose lag a status names, the longest first.
+  package static let statusPartitions = 1000
+  /// Bytes of a status with the releases that it names: far below Kafka's default record maximum of 1 MiB, since it also
+  /// holds for what stands in it without them.
+  package static let statusBytes = 400_000
   /// Events that leave in one round.
   package static let outboxBatch = 500
 
@@ -193,6 +204,10 @@ package enum Limits {
   package static let metricSeries = 5000
   /// Bytes of a label's value.
   package static let metricLabelBytes = 200
+  /// Runs of the gate that metrics show, of at most six series each: all that is live, and the newest of the others.
+  package static let gateRuns = 500
+  /// Versions that are gone and whose series stay for now: the oldest go early, so that there is room for what serves.
+  package static let retiredVersions = 500
   /// Seconds for which the series of a version that is gone stay, so that the last scrapes see its last counts.
   package static let retiredSeriesSeconds = 3600
   /// Commands on their way whose acceptance is remembered to measure the time to their switch.

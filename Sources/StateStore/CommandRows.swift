@@ -16,12 +16,14 @@ enum CommandRows {
   }
 
   /// Keeps the newest `Limits.commandsRemembered`.
-  static func trim(in db: Database) throws {
+  /// - Returns: how many commands are forgotten.
+  static func trim(in db: Database) throws -> Int {
     try db.execute(
       sql: """
         DELETE FROM command WHERE control_offset <=
           (SELECT control_offset FROM command ORDER BY control_offset DESC LIMIT 1 OFFSET ?)
         """,
       arguments: [Limits.commandsRemembered])
+    return db.changesCount
   }
 }

@@ -42,10 +42,12 @@ struct EventRows {
   }
 
   /// Keeps the newest `Limits.outboxEvents`.
-  static func trim(in db: Database) throws {
+  /// - Returns: how many events are lost.
+  static func trim(in db: Database) throws -> Int {
     try db.execute(
       sql: "DELETE FROM outbox WHERE position <= (SELECT MAX(position) FROM outbox) - ?",
       arguments: [Limits.outboxEvents])
+    return db.changesCount
   }
 
   /// Steps and partitions have neither spaces nor equals signs in their names.

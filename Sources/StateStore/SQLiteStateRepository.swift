@@ -10,11 +10,18 @@ package final class SQLiteStateRepository: StateRepository {
   private let database: DatabaseQueue
   private let states: StateRows
   private let events: EventRows
+  private let dropped: @Sendable (Bound, Int) -> Void
 
   /// Opens the state in a locked directory, creating or migrating it.
-  /// - Parameter reports: the notation of the gate's reports.
-  package init(_ directory: StateDirectory, reports: any GateReportCoding) throws(StateError) {
+  /// - Parameters:
+  ///   - reports: the notation of the gate's reports.
+  ///   - dropped: told how much a recorded move has dropped because a bound was reached, on the thread of `commit`.
+  package init(
+    _ directory: StateDirectory, reports: any GateReportCoding,
+    dropped: @escaping @Sendable (Bound, Int) -> Void = { _, _ in }
+  ) throws(StateError) {
     self.directory = directory
+    self.dropped = dropped
     states = StateRows(reports: reports)
     events = EventRows(reports: reports)
     let path = directory.path + "/understudy.sqlite"
@@ -45,15 +52,18 @@ package final class SQLiteStateRepository: StateRepository {
   }
 
   package func commit(_ change: StateChange, from previous: WorkerState) throws(StateError) {
-    try Self.attempt("record a move") {
+    let counts = try Self.attempt("record a move") {
       try database.write { db in
-        try states.save(change.state, over: previous, in: db)
+        var counts: [Bound: Int] = [:]
+        counts[.releasesRemembered] = try states.save(change.state, over: previous, in: db)
         for command in change.commands { try CommandRows.save(command, in: db) }
         for event in change.events { try events.append(event, in: db) }
-        if !change.commands.isEmpty { try CommandRows.trim(in: db) }
-        if !change.events.isEmpty { try EventRows.trim(in: db) }
+        if !change.commands.isEmpty { counts[.commandsRemembered] = try CommandRows.trim(in: db) }
+        if !change.events.isEmpty { counts[.outboxEvents] = try EventRows.trim(in: db) }
+        return counts
       }
     }
+    for (bound, count) in counts where count > 0 { dropped(bound, count) }
   }
 
   package func hasCommand(_ id: String) throws(StateError) -> Bool {

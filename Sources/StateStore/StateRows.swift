@@ -33,7 +33,10 @@ struct StateRows {
     return state
   }
 
-  func save(_ state: WorkerState, over previous: WorkerState, in db: Database) throws {
+  /// Writes what differs.
+  /// - Returns: how many releases are forgotten.
+  func save(_ state: WorkerState, over previous: WorkerState, in db: Database) throws -> Int {
+    var forgotten = 0
     if state.controlOffset != previous.controlOffset || state.consumePause != previous.consumePause {
       let pause = state.consumePause
       try db.execute(
@@ -51,9 +54,11 @@ struct StateRows {
       let versions = Set(ledger.releases.map(\.identity.version))
       for version in before.keys where !versions.contains(version) {
         try db.execute(sql: "DELETE FROM release WHERE model = ? AND version = ?", arguments: [model, version])
+        forgotten += 1
       }
       if ledger.activations != old?.activations { try saveActivations(ledger, in: db) }
     }
+    return forgotten
   }
 
   // MARK: Rows out
@@ -71,13 +76,15 @@ struct StateRows {
   }
 
   private func saveRelease(_ record: ReleaseRecord, in db: Database) throws {
+    // The events have told the whole report; what is remembered for years is small.
+    let report = record.step.isOver ? record.report?.summary : record.report
     try db.execute(
       sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         record.identity.model, record.identity.version, record.identity.digest, record.archiveDigest, record.size,
         record.uri, record.step.rawValue, record.intent.rawValue, record.commandID, record.isSettled,
         record.wasRolledBack, record.sequence, record.updatedAt,
-        record.reason?.rawValue, record.message, record.attempts, record.retryAt, record.report.map(reports.encode),
+        record.reason?.rawValue, record.message, record.attempts, record.retryAt, report.map(reports.encode),
         record.gatedAt,
       ])
   }

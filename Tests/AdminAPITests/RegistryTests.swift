@@ -50,6 +50,19 @@ struct RegistryTests {
     #expect(value.sum == Double(expected))
   }
 
+  @Test("P8: what found no room is counted by the bound, from zero on")
+  func bounds() {
+    let metrics = PrometheusMetrics()
+    let bounds = BoundsReached(metrics)
+    func reached(_ bound: Bound) -> Double? {
+      number(metrics, MetricName.boundsReached.rawValue, [("bound", bound.rawValue)])
+    }
+    for bound in Bound.allCases { #expect(reached(bound) == 0, "\(bound)") }
+    bounds.count(.outboxEvents, by: 3)
+    bounds.count(.outboxEvents)
+    #expect(reached(.outboxEvents) == 4 && reached(.commandsRemembered) == 0)
+  }
+
   @Test("P8: series have a bound, what comes after it counts into nothing, and the overflow is counted")
   func bound() {
     let metrics = PrometheusMetrics(seriesLimit: 3)

@@ -53,6 +53,26 @@ import Testing
     #expect(actions.contains(.publishRouting))
   }
 
+  @Test func `P3: with what was live stopped a worker is not ready and says why, until something is live again`() {
+    var scenario = served("v1", "v2")
+    func readiness() -> Readiness {
+      var facts = Readiness.Facts()
+      facts.isRestored = true
+      facts.servingLanes = 1
+      facts.answersWithoutRelease = true
+      facts.defaultModel = Scenario.model
+      facts.read(scenario.machine.state)
+      return Readiness(facts)
+    }
+    #expect(readiness().isReady)
+    fail("v2", in: &scenario)
+    #expect(readiness().reasons.map(\.reason) == [.gateFailing])
+    let message = readiness().reasons.first?.message ?? ""
+    #expect(message.hasPrefix("m: v2 failed its gate while it was live and was stopped: "), "\(message)")
+    scenario.work()
+    #expect(scenario.live == "v1" && readiness().isReady)
+  }
+
   @Test func `P3: the one below proves itself and goes live with the events of a rollback, and no hold`() {
     var scenario = served("v1", "v2")
     fail("v2", in: &scenario)

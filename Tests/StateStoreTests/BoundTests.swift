@@ -1,16 +1,25 @@
 import Domain
 import GRDB
 import StateStore
+import Synchronization
 import Testing
 import Wire
 
 /// What the state keeps of what never ends.
 struct BoundTests {
+  /// What was dropped, as the repository has told.
+  final class Drops: Sendable {
+    let counts = Mutex<[Bound: Int]>([:])
+  }
+
   let directory: TemporaryDirectory
+  let drops = Drops()
   init() throws { directory = try TemporaryDirectory() }
 
   func open() throws -> SQLiteStateRepository {
-    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"), reports: GateReportCodec())
+    try SQLiteStateRepository(StateDirectory(path: directory.path, owner: "slot w-0"), reports: GateReportCodec()) {
+      [drops] bound, count in drops.counts.withLock { $0[bound, default: 0] += count }
+    }
   }
 
   /// Fills a table to its bound, faster than move by move: `n` runs from 1 to `count`.
@@ -42,6 +51,7 @@ struct BoundTests {
     try repository.commit(change, from: WorkerState())
     let first = try #require(repository.pendingEvents(limit: 1).first)
     #expect(first.event.id == "old-4")
+    #expect(drops.counts.withLock { $0 } == [.outboxEvents: 3])
     try repository.removeEvents(upTo: first.position + Int64(Limits.outboxEvents) - 3)
     #expect(try repository.pendingEvents(limit: 9).map(\.event.id) == ["b", "c"])
   }
@@ -63,5 +73,16 @@ struct BoundTests {
     #expect(try !repository.hasCommand("old-2"))
     #expect(try repository.hasCommand("old-3"))
     #expect(try repository.hasCommand("b"))
+    #expect(drops.counts.withLock { $0 } == [.commandsRemembered: 2])
+  }
+
+  @Test func `P8: releases that are forgotten are counted, and a move within the bounds drops nothing`() throws {
+    let repository = try open()
+    try repository.commit(StateChange(state: SampleState.full), from: WorkerState())
+    #expect(drops.counts.withLock { $0 } == [:])
+    var next = SampleState.full
+    next.models["loan"]?.releases.removeFirst(2)
+    try repository.commit(StateChange(state: next), from: SampleState.full)
+    #expect(drops.counts.withLock { $0 } == [.releasesRemembered: 2])
   }
 }

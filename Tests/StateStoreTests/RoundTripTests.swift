@@ -67,6 +67,32 @@ struct RoundTripTests {
     #expect(try reopened(after: SampleState.full, next) == next)
   }
 
+  @Test(arguments: ReleaseStep.allCases)
+  func `of a release whose files are gone a summary of its report is kept`(step: ReleaseStep) throws {
+    var report = SampleState.report
+    let gap = GateReport.Gap(
+      input: "region", judgedSlices: 1, slices: 1, gap: nil, maximumGap: nil, acceptableRange: nil)
+    report.confidence = GateReport.Confidence(
+      metric: .rocAUC, value: 0.75, acceptableRange: 0.9...1, rows: 100, failedRows: 1,
+      failures: [.init(line: 7, output: nil, expected: "", found: "decode_failed")],
+      slices: [.init(input: "region", value: "\"north\"", rows: 40, metric: 0.5, isJudged: true)], gaps: [gap])
+    var state = WorkerState()
+    var ledger = ModelLedger(model: "loan")
+    ledger.releases = [SampleState.release("1", step: step, sequence: 0)]
+    ledger.releases[0].report = report
+    state.models = ["loan": ledger]
+    let kept = try #require(try reopened(after: state).models["loan"]?.release("1")?.report)
+    guard [.superseded, .refused, .retired].contains(step) else {
+      #expect(kept == report)
+      return
+    }
+    #expect(kept == report.summary)
+    #expect(kept.endToEnd?.failedRows == 1 && kept.endToEnd?.failures.isEmpty == true)
+    #expect(kept.confidence?.value == 0.75 && kept.confidence?.slices.isEmpty == true)
+    #expect(kept.confidence?.failures.isEmpty == true && kept.confidence?.gaps.isEmpty == true)
+    #expect(kept.refusal == report.refusal)
+  }
+
   @Test func `a move back to the state before leaves the state before`() throws {
     var between = SampleState.full
     between.models["loan"]?.activations = []

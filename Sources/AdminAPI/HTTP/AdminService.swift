@@ -76,7 +76,8 @@ package struct AdminService: Service {
   private func application(_ loops: MultiThreadedEventLoopGroup) -> some ApplicationProtocol {
     let limit = TimeAmount.seconds(Limits.adminRequestSeconds)
     let reached = Counter(
-      label: MetricName.boundsReached.rawValue, dimensions: [("bound", "http_connections")], factory: metrics)
+      label: MetricName.boundsReached.rawValue, dimensions: [("bound", Bound.httpConnections.rawValue)],
+      factory: metrics)
     // What a client does wrong is none of the operator's business.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)

@@ -1,36 +1,29 @@
 import Domain
 import Synchronization
 
-/// What the validity gate found out last about each release, shown as metrics and asked by readiness.
+/// What the validity gate found out last about each release, shown as metrics.
 ///
-/// Whoever runs the gate calls `record` after each run, from any thread; the bound is that of the releases that the
-/// caller keeps, since `keep` drops all others.
+/// The control path tells each recorded move (`observe`); the bound is that of the releases that the caller keeps, since
+/// `keep` drops all others.
 package final class GateFigures: Sendable {
   /// One run of the gate for one release.
   package struct Run: Sendable, Equatable {
     package var model: String
     package var version: String
     package var hasPassed: Bool
-    /// Why it did not pass, for people; nil if it did.
-    package var message: String?
     package var figures: [Figure]
 
     /// A run.
-    package init(
-      model: String, version: String, hasPassed: Bool, message: String? = nil, figures: [Figure] = []
-    ) {
+    package init(model: String, version: String, hasPassed: Bool, figures: [Figure] = []) {
       self.model = model
       self.version = version
       self.hasPassed = hasPassed
-      self.message = message
       self.figures = figures
     }
 
     /// The figures of a report: rows and failed rows of both sets, and the confidence set's metric.
     package init(_ report: GateReport, of identity: ReleaseIdentity) {
-      self.init(
-        model: identity.model, version: identity.version, hasPassed: report.hasPassed,
-        message: report.refusal?.description)
+      self.init(model: identity.model, version: identity.version, hasPassed: report.hasPassed)
       if let set = report.endToEnd {
         figures.append(Figure(set: .endToEnd, metric: "rows", value: Double(set.rows)))
         figures.append(Figure(set: .endToEnd, metric: "failed_rows", value: Double(set.failedRows)))
@@ -96,12 +89,6 @@ package final class GateFigures: Sendable {
   /// Drops the runs of releases that are not wanted any more.
   package func keep(_ isWanted: (_ model: String, _ version: String) -> Bool) {
     runs.withLock { runs in runs = runs.filter { isWanted($0.key.model, $0.key.version) } }
-  }
-
-  /// Why a release has not passed its last run; nil if it has, or was never run.
-  package func failure(model: String, version: String) -> String? {
-    guard let run = runs.withLock({ $0[Key(model: model, version: version)] }), !run.hasPassed else { return nil }
-    return run.message ?? "\(version) has not passed its gate"
   }
 
   /// The families now.

@@ -39,7 +39,7 @@ package struct MetricDescription: Sendable, Equatable {
 
   private static func describe(_ name: MetricName) -> MetricDescription {
     switch name {
-    case .buildInfo, .modelInfo, .modelLoaded, .modelSwaps, .modelSwapDuration: identity(name)
+    case .buildInfo, .modelInfo, .modelStopped, .modelLoaded, .modelSwaps, .modelSwapDuration: identity(name)
     case .qualityMetric, .gatePassed: quality(name)
     case .processCPU, .processResident, .processVirtual, .processOpenFiles, .processMaximumFiles, .processStart,
       .processThreads:
@@ -53,6 +53,8 @@ package struct MetricDescription: Sendable, Equatable {
     case .buildInfo: .init(name, .gauge, "Always 1; the labels say which build runs.")
     case .modelInfo:
       .init(name, .gauge, "Always 1; the labels say which releases are live, the way back and on their way.")
+    case .modelStopped:
+      .init(name, .gauge, "1 while a model has nothing live because this release failed its gate while it was.")
     case .modelLoaded: .init(name, .gauge, "When a release that is in memory was loaded, in seconds since 1970.")
     case .modelSwaps:
       .init(name, .counter, "Releases that went live (ok), were gone back to (rolled_back) or did not pass (refused).")

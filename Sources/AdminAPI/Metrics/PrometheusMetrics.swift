@@ -84,7 +84,8 @@ package final class PrometheusMetrics: MetricsFactory, Sendable {
     }
     // The bounds that others count, and that of the series themselves.
     var bounds = families[MetricName.boundsReached.rawValue] ?? MetricFamily(.boundsReached, [])
-    bounds.series.append(.init(labels: MetricLabels([("bound", "metric_series")]), value: .number(overflow.value)))
+    let labels = MetricLabels([("bound", Bound.metricSeries.rawValue)])
+    bounds.series.append(.init(labels: labels, value: .number(overflow.value)))
     families[bounds.name] = bounds
     return Array(families.values)
   }

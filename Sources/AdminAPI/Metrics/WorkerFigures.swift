@@ -36,7 +36,8 @@ package struct WorkerFigures: Sendable {
   /// The families now.
   package var families: [MetricFamily] {
     [
-      MetricFamily(.modelInfo, state.models.values.flatMap(roles)), MetricFamily(.modelLoaded, loaded),
+      MetricFamily(.modelInfo, state.models.values.flatMap(roles)), MetricFamily(.modelStopped, stopped),
+      MetricFamily(.modelLoaded, loaded),
       MetricFamily(.lag, lag.map { (labels(of: $0.key), Double($0.value)) }),
       MetricFamily(.lanes, LaneState.allCases.map { ([("state", $0.rawValue)], Double(lanes[$0] ?? 0)) }),
       MetricFamily(.outbox, [([], Double(outboxEvents))]), MetricFamily(.ready, [([], isReady ? 1 : 0)]),
@@ -44,6 +45,13 @@ package struct WorkerFigures: Sendable {
   }
 
   private typealias Sample = (labels: [(String, String)], value: Double)
+
+  private var stopped: [Sample] {
+    state.models.values.compactMap { ledger in
+      guard ledger.live == nil, let version = ledger.stoppedVersion else { return nil }
+      return ([("model", ledger.model), ("version", version)], 1)
+    }
+  }
 
   private var loaded: [Sample] {
     loadedSince.map { identity, milliseconds in

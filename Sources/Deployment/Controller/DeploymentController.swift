@@ -117,7 +117,7 @@ package final class DeploymentController: LaneObserver, Sendable {
   }
 
   package func lane(_ number: Int, lag: [String: Int64]) {
-    view.withLock { $0.lag[number] = lag }
+    view.withLock { $0.lag[number] = lag.isEmpty ? nil : lag }
   }
 
   /// Works until `stop`. Blocks: call on a thread of its own.

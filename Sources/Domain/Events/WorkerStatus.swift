@@ -8,7 +8,8 @@ package struct WorkerStatus: Sendable, Equatable {
   package var serves: [String]?
   /// What serves, one a model.
   package var routes: [Route]
-  /// Every release that the worker remembers, newest first.
+  /// Releases that the worker knows, newest first: of more than `Limits.statusReleases` those that serve, are in memory or
+  /// on disk, and then the newest.
   package var releases: [Release]
   /// Models whose announcements do not go live, with the reason.
   package var held: [String: String]
@@ -18,7 +19,8 @@ package struct WorkerStatus: Sendable, Equatable {
   package var paused: [String: String]
   /// The control record that is read next.
   package var controlOffset: Int64
-  /// Records that wait in the partitions of this worker, by `<topic>-<partition>`.
+  /// Records that wait in the partitions of this worker, by `<topic>-<partition>`; of more than
+  /// `Limits.statusPartitions` the longest queues.
   package var lag: [String: Int64]
   /// Version of the program.
   package var build: String
@@ -93,6 +95,7 @@ package struct WorkerStatus: Sendable, Equatable {
     package var since: Int64
     package var commandID: String
     package var reason: RefusalReason?
+    /// A line, at most `Limits.statusTextBytes`; the events carry the whole text.
     package var message: String?
     /// What its gate said last; nil if it has not run.
     package var gate: Gate?

@@ -21,6 +21,17 @@ package struct GateReport: Sendable, Equatable {
   /// Whether the release may serve.
   package var hasPassed: Bool { refusal == nil }
 
+  /// The figures without what they were made of: no failures, no slices, no gaps. What is kept of a release that is
+  /// remembered only, so that ten thousand of them stay small.
+  package var summary: GateReport {
+    var report = self
+    report.endToEnd?.failures = []
+    report.confidence?.failures = []
+    report.confidence?.slices = []
+    report.confidence?.gaps = []
+    return report
+  }
+
   /// This report with what only an earlier one has measured.
   package func completed(by earlier: GateReport?) -> GateReport {
     var report = self

@@ -3,6 +3,7 @@ package enum MetricName: String, Sendable, CaseIterable {
   // Identity.
   case buildInfo = "understudy_build_info"
   case modelInfo = "understudy_model_info"
+  case modelStopped = "understudy_model_stopped"
   case modelLoaded = "understudy_model_loaded_timestamp_seconds"
   case modelSwaps = "understudy_model_swaps_total"
   case modelSwapDuration = "understudy_model_swap_duration_seconds"

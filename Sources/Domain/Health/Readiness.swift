@@ -19,7 +19,7 @@ package struct Readiness: Sendable, Equatable {
     case starting
     /// The default model has nothing live.
     case noLiveRelease = "no_live_release"
-    /// What is live does not pass its gate any more.
+    /// What was live does not pass its gate any more and was stopped; nothing has taken its place yet.
     case gateFailing = "gate_failing"
     /// No lane has joined the group and taken routing.
     case notInGroup = "not_in_group"
@@ -41,7 +41,7 @@ package struct Readiness: Sendable, Equatable {
     package var hasLiveRelease = false
     /// Whether requests are answered also without one (`when_no_release: answer`).
     package var answersWithoutRelease = false
-    /// Models whose live release fails its gate, each with what failed.
+    /// Models without a live release because it failed its gate, each with what failed.
     package var failingGates: [String: String] = [:]
     /// Lanes that are members of the group and have taken routing.
     package var servingLanes = 0
@@ -50,6 +50,20 @@ package struct Readiness: Sendable, Equatable {
 
     /// A worker that has just begun.
     package init() {}
+
+    /// Takes what a worker has decided: what is live, what was stopped, whether it consumes.
+    ///
+    /// What fails its gate while live is stopped in the same move, so that a failing gate shows as a model with
+    /// something stopped and nothing live.
+    package mutating func read(_ state: WorkerState) {
+      hasLiveRelease = state.models[defaultModel]?.live != nil
+      pause = state.consumePause?.reason
+      for ledger in state.models.values {
+        guard ledger.live == nil, let version = ledger.stoppedVersion else { continue }
+        let message = ledger.release(version)?.message.map { ": \($0)" } ?? ""
+        failingGates[ledger.model] = "\(version) failed its gate while it was live and was stopped\(message)"
+      }
+    }
   }
 
   /// Decides by the facts.

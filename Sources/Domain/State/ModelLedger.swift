@@ -71,7 +71,7 @@ package struct ReleaseRecord: Sendable, Equatable {
   package var attempts: Int = 0
   /// Milliseconds since 1970 before which the next step is not tried again.
   package var retryAt: Int64?
-  /// What the validity gate found, last time.
+  /// What the validity gate found, last time. Of a release that is over the state keeps a summary.
   package var report: GateReport?
   /// Milliseconds since 1970 at which it passed the gate last.
   package var gatedAt: Int64?

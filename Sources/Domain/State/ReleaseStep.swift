@@ -29,6 +29,8 @@ package enum ReleaseStep: String, Sendable, CaseIterable {
   }
   /// Whether its files are complete on disk.
   package var isOnDisk: Bool { isProved || self == .verified || self == .probed }
+  /// Whether it is remembered only: its files are gone and nothing more is to be done.
+  package var isOver: Bool { !isInProgress && !isOnDisk }
   /// Whether it has passed its gate once and its files are still there.
   package var isProved: Bool { isLoaded || self == .stored || self == .held }
   /// Whether it is to be in memory.

@@ -56,6 +56,11 @@ package enum StatusCodec {
     return json
   }
 
+  /// Bytes that a release takes in a status, wherever it is named.
+  package static func byteCount(of release: WorkerStatus.Release) -> Int {
+    json(release).bytes.count + 1 + (release.step.isProved ? names([release]).bytes.count : 0)
+  }
+
   private static func key(group: String, slot: String) -> [UInt8] { Array("\(group)/\(slot)".utf8) }
 
   // MARK: Parts

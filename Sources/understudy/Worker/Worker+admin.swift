@@ -2,6 +2,7 @@ import AdminAPI
 import Deployment
 import Domain
 import Kafka
+import Logging
 import ServiceLifecycle
 import Serving
 import StateStore
@@ -36,14 +37,9 @@ extension Worker: WorkerHealth {
     facts.isRestored = view.isRestored
     facts.isDraining = lanes.controls.contains(where: \.isStopping)
     facts.defaultModel = servedDefault
-    facts.hasLiveRelease = view.state.models[servedDefault]?.live != nil
     facts.answersWithoutRelease = configuration.whenNoRelease == .answer
     facts.servingLanes = lanes.serving.count
-    facts.pause = view.state.consumePause?.reason
-    for ledger in view.state.models.values {
-      guard let live = ledger.live else { continue }
-      facts.failingGates[ledger.model] = gateFigures.failure(model: ledger.model, version: live.version)
-    }
+    facts.read(view.state)
     return Readiness(facts)
   }
 
@@ -86,6 +82,17 @@ extension Worker: WorkerHealth {
       gateFigures.keep { $0 != gone.model || $1 != gone.version }
     }
     return figures.families + gateFigures.collect()
+  }
+
+  /// What the state has no room for is counted; that news are lost is also said.
+  static func countDropped(_ bounds: BoundsReached, _ logger: Logger) -> @Sendable (Bound, Int) -> Void {
+    { bound, count in
+      bounds.count(bound, by: count)
+      guard bound == .outboxEvents else { return }
+      logger.warning(
+        "the oldest events are lost: the broker takes none, and more than \(Limits.outboxEvents) wait",
+        metadata: ["events": "\(count)"])
+    }
   }
 
   /// Counts what waits for the broker; nothing is read while nothing waits.

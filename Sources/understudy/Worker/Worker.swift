@@ -29,7 +29,7 @@ final class Worker: Sendable {
   let counters = ServingCounters()
   let metrics = PrometheusMetrics()
   private let servingMetrics: ServingMetrics
-  /// Whoever runs the gate records here what it finds.
+  /// What the gate has found out, from the recorded moves.
   let gateFigures = GateFigures()
   let outboxEvents = Atomic<Int>(0)
   let retention = Mutex(SeriesRetention())
@@ -45,7 +45,8 @@ final class Worker: Sendable {
     self.topics = topics
     self.logger = logger
     let directory = try StateDirectory(path: configuration.state, owner: "slot \(configuration.slot)")
-    repository = try SQLiteStateRepository(directory, reports: GateReportCodec())
+    repository = try SQLiteStateRepository(
+      directory, reports: GateReportCodec(), dropped: Self.countDropped(BoundsReached(metrics), logger))
     (broker, properties) = try Self.connect(configuration, topics, logger)
     sink = try Publisher(
       properties: properties, clientID: "\(configuration.group).\(configuration.slot).events", logger: logger)

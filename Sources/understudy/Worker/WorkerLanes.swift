@@ -32,8 +32,9 @@ final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
 
   var running: Set<Int> { active.withLock { $0 } }
 
-  /// A lane has ended, or has not begun.
+  /// A lane has ended, or has not begun: others serve its partitions, and what waits there is theirs to tell.
   func ended(_ number: Int) {
+    observer.withLock { $0 }?.lane(number, lag: [:])
     active.withLock { _ = $0.remove(number) }
     members.withLock { _ = $0.remove(number) }
     finished.withLock { _ = $0.insert(number) }
