@@ -13,13 +13,11 @@ struct TopicChunkSourceTests {
       logger: Logger(label: "test"))
     let giveUp = GiveUp()
     giveUp.now()
-    let started = ContinuousClock.now
     do throws(Refusal) {
       try source.read(topic: "releases", partition: 0, offsets: 0...9, giveUp: giveUp) { _ in }
       Issue.record("a broker that is not there has answered")
     } catch {
       #expect(error.message == "the fetch was given up" && error.mayRetry)
     }
-    #expect(started.duration(to: .now) < .seconds(10))
   }
 }

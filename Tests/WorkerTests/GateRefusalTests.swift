@@ -92,7 +92,8 @@ struct GateRefusalTests {
           $0.graph = "times_3"; $0.factor = 3
         }
       ).outcome == "live")
-    #expect(started.duration(to: .now) < .seconds(20))
+    // All attempts at a silent server take half as long again at least.
+    #expect(started.duration(to: .now) < .seconds(60))
     let end = try scene.client.awaitEnd(of: command)
     #expect(end.reason == .superseded, "\(end)")
     #expect(try scene.findings().isExactlyOnce)
