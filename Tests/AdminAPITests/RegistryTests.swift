@@ -107,22 +107,6 @@ struct RegistryTests {
     #expect(number(metrics, "r_total", [("model", "m"), ("version", "3"), ("status", "ok")]) == nil)
   }
 
-  @Test("Series of a version are removed an hour after it has gone, and not if it has come back")
-  func retention() {
-    var retention = SeriesRetention()
-    let (one, two) = (
-      SeriesRetention.Version(model: "m", version: "1"), SeriesRetention.Version(model: "m", version: "2")
-    )
-    let start = ContinuousClock.now
-    let hour = Duration.seconds(Limits.retiredSeriesSeconds)
-    #expect(retention.update([one, two], at: start) == [])
-    #expect(retention.update([], at: start + .seconds(10)) == [])
-    #expect(retention.update([two], at: start + .seconds(20)) == [])
-    #expect(retention.update([two], at: start + hour) == [])
-    #expect(retention.update([two], at: start + hour + .seconds(10)) == [one])
-    #expect(retention.update([two], at: start + hour + hour) == [])
-  }
-
   @Test("Latencies of a transaction come into the buckets in which they would be one by one")
   func tallies() {
     let metrics = PrometheusMetrics()

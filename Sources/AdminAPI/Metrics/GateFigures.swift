@@ -3,8 +3,8 @@ import Synchronization
 
 /// What the validity gate found out last about each release, shown as metrics.
 ///
-/// The control path tells each recorded move (`observe`); the bound is that of the releases that the caller keeps, since
-/// `keep` drops all others.
+/// The control path tells each recorded move (`observe`). When there are more than `Limits.gateRuns`, the oldest run of
+/// what is not live gives way, and is counted.
 package final class GateFigures: Sendable {
   /// One run of the gate for one release.
   package struct Run: Sendable, Equatable {
@@ -63,18 +63,32 @@ package final class GateFigures: Sendable {
     var version: String
   }
 
-  private let runs = Mutex<[Key: Run]>([:])
+  private struct Runs {
+    var entries: [Key: (run: Run, number: UInt64)] = [:]
+    var recorded: UInt64 = 0
+  }
+
+  private let runs = Mutex(Runs())
+  private let bounds: BoundsReached
 
   /// Figures of nothing yet.
-  package init() {}
+  package init(_ bounds: BoundsReached) { self.bounds = bounds }
 
   /// Takes the newest run of a release in place of the one before.
-  package func record(_ run: Run) {
-    runs.withLock { runs in
+  /// - Parameter isLive: whether a release is live, so that it keeps its place.
+  package func record(_ run: Run, isLive: (_ model: String, _ version: String) -> Bool = { _, _ in false }) {
+    let hasReplaced = runs.withLock { runs in
       let key = Key(model: run.model, version: run.version)
-      guard runs[key] != nil || runs.count < Limits.metricSeries else { return }
-      runs[key] = run
+      let isFull = runs.entries[key] == nil && runs.entries.count >= Limits.gateRuns
+      if isFull {
+        let others = runs.entries.filter { !isLive($0.key.model, $0.key.version) }
+        if let oldest = others.min(by: { $0.value.number < $1.value.number })?.key { runs.entries[oldest] = nil }
+      }
+      runs.recorded += 1
+      runs.entries[key] = (run, runs.recorded)
+      return isFull
     }
+    if hasReplaced { bounds.count(.gateRuns) }
   }
 
   /// Takes the reports of a recorded move's gate events. Called on the controller's thread.
@@ -82,18 +96,22 @@ package final class GateFigures: Sendable {
     let types: [EventType] = [.releaseGated, .gatePassed, .gateFailed, .releaseRefused]
     for event in change.events where types.contains(event.type) {
       guard let report = event.report, let model = event.model, let version = event.version else { continue }
-      record(Run(report, of: ReleaseIdentity(model: model, version: version, digest: event.digest ?? "")))
+      record(Run(report, of: ReleaseIdentity(model: model, version: version, digest: event.digest ?? ""))) {
+        change.state.models[$0]?.live?.version == $1
+      }
     }
   }
 
-  /// Drops the runs of releases that are not wanted any more.
-  package func keep(_ isWanted: (_ model: String, _ version: String) -> Bool) {
-    runs.withLock { runs in runs = runs.filter { isWanted($0.key.model, $0.key.version) } }
+  /// Drops the run of a release.
+  package func remove(model: String, version: String) {
+    runs.withLock { $0.entries[Key(model: model, version: version)] = nil }
   }
 
-  /// The families now.
-  package func collect() -> [MetricFamily] {
-    let runs = runs.withLock { Array($0.values) }
+  /// The families now, of the releases that are wanted.
+  package func collect(
+    where isWanted: (_ model: String, _ version: String) -> Bool = { _, _ in true }
+  ) -> [MetricFamily] {
+    let runs = runs.withLock { $0.entries.values.map(\.run) }.filter { isWanted($0.model, $0.version) }
     let passed = runs.map { run in
       (labels: [("model", run.model), ("version", run.version)], value: run.hasPassed ? 1.0 : 0.0)
     }

@@ -24,23 +24,30 @@ package struct WorkerFigures: Sendable {
   /// Figures of a worker that knows nothing yet.
   package init() {}
 
-  /// Versions whose files or stages this worker has or is about to have.
-  package var presentVersions: Set<SeriesRetention.Version> {
-    Set(
-      state.models.values.flatMap { ledger in
-        ledger.releases.filter { $0.step.isOnDisk || $0.step.isInProgress }
-          .map { SeriesRetention.Version(model: $0.identity.model, version: $0.identity.version) }
-      })
+  /// What is live, by model.
+  private var liveVersions: [String: String] { state.models.compactMapValues { $0.live?.version } }
+
+  /// The families now, with the gate's: first what is live and the worker as a whole, so that they have room when there
+  /// are more series than a worker shows.
+  package func families(_ gate: GateFigures) -> [MetricFamily] {
+    let live = liveVersions
+    return leadingFamilies + gate.collect { live[$0] == $1 } + otherFamilies + gate.collect { live[$0] != $1 }
   }
 
-  /// The families now.
-  package var families: [MetricFamily] {
+  private var leadingFamilies: [MetricFamily] {
     [
-      MetricFamily(.modelInfo, state.models.values.flatMap(roles)), MetricFamily(.modelStopped, stopped),
-      MetricFamily(.modelLoaded, loaded),
-      MetricFamily(.lag, lag.map { (labels(of: $0.key), Double($0.value)) }),
+      MetricFamily(.ready, [([], isReady ? 1 : 0)]), MetricFamily(.outbox, [([], Double(outboxEvents))]),
       MetricFamily(.lanes, LaneState.allCases.map { ([("state", $0.rawValue)], Double(lanes[$0] ?? 0)) }),
-      MetricFamily(.outbox, [([], Double(outboxEvents))]), MetricFamily(.ready, [([], isReady ? 1 : 0)]),
+      MetricFamily(.modelInfo, state.models.values.compactMap(active)), MetricFamily(.modelStopped, stopped),
+      MetricFamily(.modelLoaded, loaded(isLive: true)),
+    ]
+  }
+
+  private var otherFamilies: [MetricFamily] {
+    [
+      MetricFamily(.modelInfo, state.models.values.flatMap(others)),
+      MetricFamily(.modelLoaded, loaded(isLive: false)),
+      MetricFamily(.lag, lag.map { (labels(of: $0.key), Double($0.value)) }),
     ]
   }
 
@@ -53,26 +60,29 @@ package struct WorkerFigures: Sendable {
     }
   }
 
-  private var loaded: [Sample] {
-    loadedSince.map { identity, milliseconds in
+  private func loaded(isLive: Bool) -> [Sample] {
+    let live = liveVersions
+    return loadedSince.filter { (live[$0.key.model] == $0.key.version) == isLive }.map { identity, milliseconds in
       ([("model", identity.model), ("version", identity.version)], Double(milliseconds) / 1000)
     }
   }
 
-  private func roles(_ ledger: ModelLedger) -> [Sample] {
-    func info(_ record: ReleaseRecord, _ role: String) -> Sample {
-      (
-        [
-          ("model", ledger.model), ("version", record.identity.version), ("digest", record.identity.digest),
-          ("role", role),
-        ], 1
-      )
-    }
-    var samples: [Sample] = []
-    if let live = ledger.live.flatMap({ ledger.release($0.version) }) { samples.append(info(live, "active")) }
-    if let back = ledger.wayBack.flatMap({ ledger.release($0) }) { samples.append(info(back, "previous")) }
-    let candidates = ledger.releases.filter { $0.step.isInProgress && $0.identity.version != ledger.live?.version }
-    return samples + candidates.suffix(Limits.candidatesShown).map { info($0, "candidate") }
+  private func info(_ record: ReleaseRecord, _ role: String) -> Sample {
+    let identity = record.identity
+    return (
+      [("model", identity.model), ("version", identity.version), ("digest", identity.digest), ("role", role)], 1
+    )
+  }
+
+  private func active(_ ledger: ModelLedger) -> Sample? {
+    ledger.live.flatMap { ledger.release($0.version) }.map { info($0, "active") }
+  }
+
+  private func others(_ ledger: ModelLedger) -> [Sample] {
+    let back = ledger.wayBack.flatMap { ledger.release($0) }.map { info($0, "previous") }
+    let live = ledger.live?.version
+    let candidates = ledger.releases.filter { $0.step.isInProgress && $0.identity.version != live }
+    return [back].compactMap(\.self) + candidates.suffix(Limits.candidatesShown).map { info($0, "candidate") }
   }
 
   /// Topics may have `-` in their names, partitions have none.

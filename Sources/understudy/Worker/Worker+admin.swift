@@ -76,12 +76,8 @@ extension Worker: WorkerHealth {
     figures.lanes = lanes.states
     figures.outboxEvents = outboxEvents.load(ordering: .relaxed)
     figures.isReady = readiness.isReady
-    let present = figures.presentVersions
-    for gone in retention.withLock({ $0.update(present, at: .now) }) {
-      metrics.removeSeries(with: [("model", gone.model), ("version", gone.version)])
-      gateFigures.keep { $0 != gone.model || $1 != gone.version }
-    }
-    return figures.families + gateFigures.collect()
+    retention.removeDue()
+    return figures.families(gateFigures)
   }
 
   /// What the state has no room for is counted; that news are lost is also said.

@@ -30,9 +30,9 @@ final class Worker: Sendable {
   let metrics = PrometheusMetrics()
   private let servingMetrics: ServingMetrics
   /// What the gate has found out, from the recorded moves.
-  let gateFigures = GateFigures()
+  let gateFigures: GateFigures
   let outboxEvents = Atomic<Int>(0)
-  let retention = Mutex(SeriesRetention())
+  let retention: SeriesRetention
   let lanes: WorkerLanes
   let controller: DeploymentController
   private let sink: Publisher
@@ -45,8 +45,9 @@ final class Worker: Sendable {
     self.topics = topics
     self.logger = logger
     let directory = try StateDirectory(path: configuration.state, owner: "slot \(configuration.slot)")
+    let bounds = BoundsReached(metrics)
     repository = try SQLiteStateRepository(
-      directory, reports: GateReportCodec(), dropped: Self.countDropped(BoundsReached(metrics), logger))
+      directory, reports: GateReportCodec(), dropped: Self.countDropped(bounds, logger))
     (broker, properties) = try Self.connect(configuration, topics, logger)
     sink = try Publisher(
       properties: properties, clientID: "\(configuration.group).\(configuration.slot).events", logger: logger)
@@ -68,7 +69,9 @@ final class Worker: Sendable {
       servedModels: configuration.servedModels.map(Set.init),
       gateIntervalMilliseconds: Int64(configuration.gateIntervalSeconds) * 1000)
     let swaps = SwapMetrics(metrics, models: [configuration.defaultModel].compactMap(\.self))
-    let gateFigures = gateFigures
+    let gateFigures = GateFigures(bounds)
+    let retention = SeriesRetention(metrics, gateFigures, bounds)
+    (self.gateFigures, self.retention) = (gateFigures, retention)
     controller = try DeploymentController(
       settings: settings,
       dependencies: .init(
@@ -82,6 +85,7 @@ final class Worker: Sendable {
         observe: { change in
           swaps.observe(change)
           gateFigures.observe(change)
+          retention.observe(change)
         }))
     lanes.setObserver(controller)
     addCollectors()
