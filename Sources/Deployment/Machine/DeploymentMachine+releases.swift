@@ -161,6 +161,12 @@ extension DeploymentMachine {
     removeActivations(of: identity)
     timings[identity] = nil
     draft.actions += [.publishRouting, .removeFiles(record)]
+    keepSummary(of: identity)
+  }
+
+  /// The report has been told with the end of its command; what is remembered of releases that are over must be small.
+  private mutating func keepSummary(of identity: ReleaseIdentity) {
+    update(identity) { $0.report = $0.report?.summary }
   }
 
   /// Drops a release's files; its record stays, so that the version stays immutable.
@@ -183,6 +189,7 @@ extension DeploymentMachine {
     timings[identity] = nil
     draft.actions += [.publishRouting, .removeFiles(record)]
     settleCommand(of: identity, Refusal(.superseded, message), outcome: step.rawValue)
+    keepSummary(of: identity)
   }
 
   private mutating func removeActivations(of identity: ReleaseIdentity) {

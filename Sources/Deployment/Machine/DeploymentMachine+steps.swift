@@ -20,7 +20,9 @@ extension DeploymentMachine {
 
   /// A step that was begun has not ended, and is no failure.
   mutating func abandon(_ work: Work) {
-    guard let record = record(of: work), isDue(work, record), record.attempts > 0 else { return }
+    guard work.kind.isRecordedFirst, let record = record(of: work), isDue(work, record), record.attempts > 0 else {
+      return
+    }
     update(record.identity) { $0.attempts -= 1 }
   }
 

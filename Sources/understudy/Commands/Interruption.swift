@@ -1,3 +1,4 @@
+import Deployment
 import Synchronization
 import UnixSignals
 
@@ -5,19 +6,26 @@ import UnixSignals
 final class Interruption: Sendable {
   private let raised = Atomic(false)
   private let (armed, arming) = AsyncStream.makeStream(of: Void.self)
+  private let trapped = Signal()
 
   /// Whether SIGINT or SIGTERM came since it was armed.
   var isRaised: Bool { raised.load(ordering: .relaxed) }
 
   /// From now on a signal is caught. Before, nothing was sent that one should know of, and a signal ends the process.
-  func arm() { arming.yield() }
+  /// Blocks until it is so.
+  func arm() {
+    arming.yield()
+    trapped.wait(timeout: 5)
+  }
 
   /// Runs a body during which it may be armed.
   func watch<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
     try await withThrowingTaskGroup(of: Value?.self) { group in
       group.addTask { [self] in
         for await _ in armed { break }
-        for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        trapped.signal()
+        for await _ in signals {
           raised.store(true, ordering: .relaxed)
         }
         return nil
