@@ -54,6 +54,27 @@ struct GateRefusalTests {
     try expectServing(scene)
   }
 
+  @Test("a live release that is loaded beside a new one, to be compared with, does not count against its memory")
+  func largeNeighbour() throws {
+    let scene = try GateScene()
+    for number in 1...2 {
+      let end = try scene.announce(
+        GateRelease("large-\(number)") {
+          $0.graph = "large"
+          // Read once and held once while it is loaded: each fits alone, the two together do not.
+          $0.appendix = GateRelease.weights(bytes: 28 << 20)
+          $0.appendix[$0.appendix.count - 1] = UInt8(number)
+        })
+      #expect(end.outcome == "live", "\(end)")
+    }
+    try scene.client.wait("the status shows it") { scene.client.status()?.routes.first?.version == "large-2" }
+    // Nor is it why a crash would be taken for a lack of memory.
+    try scene.refuse(GateRelease("crash") { $0.graph = "crash" }, .loadFailed, saying: "SIGFPE")
+    let findings = try scene.findings()
+    #expect(findings.isExactlyOnce, "\(findings)")
+    #expect(try scene.worker.terminate() == 0)
+  }
+
   @Test("P4: a hanging release does not block the next one")
   func hangingNeighbour() throws {
     let scene = try GateScene()

@@ -27,7 +27,7 @@ package struct ChildProcessProbe: ReleaseProbe {
     let limit = options.memoryBytes ?? available ?? Int64(Limits.releaseBytes)
     let child = try start(release, live, memoryBytes: limit)
     let watch = ProbeWatch(
-      child.process, deadlineSeconds: options.deadlineSeconds, memoryBytes: limit, giveUp: giveUp)
+      child.process, deadlineSeconds: options.deadlineSeconds, giveUp: giveUp)
     let output = child.readToEnd()
     child.process.waitUntilExit()
     let verdict = watch.end()
@@ -83,13 +83,9 @@ package struct ChildProcessProbe: ReleaseProbe {
     _ output: String, _ limit: Int64
   ) -> Refusal {
     let name = "\(release.identity)"
-    switch verdict {
-    case .deadline:
+    if verdict == .deadline {
       return Refusal(
         .tooSlow, "\(name): its gate had not ended after \(options.deadlineSeconds) s (gate.deadline_seconds)")
-    case .memory:
-      return Refusal(.outOfMemory, "\(name): its gate took more than the \(megabytes(limit)) that it may have")
-    case .givenUp, nil: break
     }
     let tail = lastWords(output)
     let isSignal = process.terminationReason == .uncaughtSignal
@@ -101,7 +97,7 @@ package struct ChildProcessProbe: ReleaseProbe {
         .outOfMemory, "\(name): the process of its gate was killed, as the kernel does when memory runs out",
         mayRetry: true)
     }
-    if ProbeBody.isAboutMemory(output) || isSignal && watch.largestBytes > limit / 10 * 9 {
+    if ProbeBody.isAboutMemory(output) || isSignal && watch.wasNearItsLimit {
       return Refusal(
         .outOfMemory, "\(name): its gate needed more than the \(megabytes(limit)) that it may have (\(end))\(tail)")
     }

@@ -21,6 +21,13 @@ package enum MachineMemory {
     field(name, of: "/proc/\(process.map(String.init) ?? "self")/status")
   }
 
+  /// What a process may ask for at most, in bytes; nil while it has no bound (proc(5), limits: `Max data size`).
+  package static func dataLimitBytes(ofProcess process: Int32) -> Int64? {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/limits", encoding: .utf8) else { return nil }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("Max data size") }
+    return line?.dropFirst("Max data size".count).split(separator: " ").first.flatMap { Int64($0) }
+  }
+
   /// Makes `VmHWM` of this process begin anew at what it has now (proc(5), clear_refs).
   package static func resetPeak() {
     try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)

@@ -5,7 +5,7 @@ package struct ProbeOptions: Sendable, Equatable {
   package var policy: GatePolicy
   /// Seconds after which it is ended: the release hangs, or is too slow to be proved.
   package var deadlineSeconds: Int
-  /// Bytes that it may have; nil for what the machine has left.
+  /// Bytes that the release may take in it; nil for what the machine has left.
   package var memoryBytes: Int64?
   /// Threads of one operator of a model, as in the worker.
   package var engineThreads: Int

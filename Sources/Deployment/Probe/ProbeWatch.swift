@@ -2,20 +2,18 @@ import Domain
 import Foundation
 import Synchronization
 
-/// Ends a child that takes too long or too much, from a thread of its own.
+/// Ends a child that takes too long, and sees whether it comes near its memory's bound, from a thread of its own.
 final class ProbeWatch: Sendable {
   enum Verdict: Sendable, Equatable {
     /// It took too long.
     case deadline
-    /// It took too much memory.
-    case memory
     /// Nobody waits for it any more.
     case givenUp
   }
 
   private struct State {
     var verdict: Verdict?
-    var largestBytes: Int64 = 0
+    var wasNearItsLimit = false
   }
 
   private let ended = Signal()
@@ -25,17 +23,17 @@ final class ProbeWatch: Sendable {
   /// How often the child's memory is looked at.
   private static let interval = 0.05
 
-  init(_ process: Process, deadlineSeconds: Int, memoryBytes: Int64, giveUp: GiveUp) {
+  init(_ process: Process, deadlineSeconds: Int, giveUp: GiveUp) {
     let identifier = process.processIdentifier
     let deadline = ContinuousClock.now + .seconds(deadlineSeconds)
     let thread = Thread { [self] in
       while !ended.wait(timeout: Self.interval) {
-        let bytes = MachineMemory.bytes("VmRSS", ofProcess: identifier) ?? 0
+        // The child sets its bound itself, when the live release is loaded: both are its own figures.
         let data = MachineMemory.bytes("VmData", ofProcess: identifier) ?? 0
-        state.withLock { $0.largestBytes = max($0.largestBytes, data) }
-        let verdict: Verdict? =
-          giveUp.isAsked
-          ? .givenUp : bytes > memoryBytes ? .memory : ContinuousClock.now > deadline ? .deadline : nil
+        if let limit = MachineMemory.dataLimitBytes(ofProcess: identifier), data > limit / 10 * 9 {
+          state.withLock { $0.wasNearItsLimit = true }
+        }
+        let verdict: Verdict? = giveUp.isAsked ? .givenUp : ContinuousClock.now > deadline ? .deadline : nil
         guard let verdict else { continue }
         state.withLock { $0.verdict = verdict }
         kill(identifier, SIGKILL)
@@ -55,6 +53,6 @@ final class ProbeWatch: Sendable {
     return state.withLock { $0.verdict }
   }
 
-  /// The most that the child had asked for when it was looked at, in bytes.
-  var largestBytes: Int64 { state.withLock { $0.largestBytes } }
+  /// Whether it had asked for nine tenths of what it may have, when it was looked at.
+  var wasNearItsLimit: Bool { state.withLock { $0.wasNearItsLimit } }
 }

@@ -33,7 +33,7 @@ struct WorkerConfiguration: Sendable, Equatable {
   var gateIntervalSeconds = 600
   /// Seconds in which the gate of a new release has to end.
   var gateDeadlineSeconds = Limits.probeSeconds
-  /// Megabytes that the gate's process may have; nil for what the machine has left.
+  /// Megabytes that a release may take in the process of its gate; nil for what the machine has left.
   var gateMemoryMegabytes: Int?
   var whenNoRelease = WhenNoRelease.wait
   /// Anchored regular expressions of the reply topics that may be written to.
