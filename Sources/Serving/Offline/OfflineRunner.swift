@@ -25,7 +25,8 @@ package final class OfflineRunner {
     table.publish([model: ModelRoute(live: release, generation: 1, pinnable: [:])])
     pipeline = Pipeline(
       table: table, policy: ServingPolicy(worker: "offline", group: "offline", defaultModel: model), lane: 0,
-      decoder: decoder, encoder: encoder, destinations: NoDestinations(), counters: ServingCounters())
+      decoder: decoder, encoder: encoder, destinations: NoDestinations(), counters: ServingCounters(),
+      revealsWithheld: true)
     _ = pipeline.beginTransaction(1)
   }
 

@@ -10,6 +10,8 @@ package final class LoadedRelease: Sendable {
   /// What decoders need.
   package let schema: RequestSchema
   let stages: [any Stage]
+  /// What its outputs must be.
+  let checks: OutputChecks
 
   /// Loads the stages of a release on disk and fits them to each other.
   ///
@@ -33,6 +35,7 @@ package final class LoadedRelease: Sendable {
     }
     self.stages = stages
     fit = try StageFit(manifest: stored.manifest, signatures: stages.map(\.signature))
+    checks = OutputChecks(stored.manifest.outputs)
     schema = RequestSchema(
       inputs: stored.manifest.inputs, outputs: stored.manifest.outputs.map(\.column),
       maximumRows: stored.manifest.maximumRows)

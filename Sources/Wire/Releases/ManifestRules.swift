@@ -15,6 +15,7 @@ enum ManifestRules {
     for (number, input) in manifest.inputs.enumerated() { try check(input, path: "inputs[\(number)]") }
     try checkUnique(manifest.files.map(\.path), "files", "path")
     try ConfidenceRules.check(manifest)
+    try GuardRules.check(manifest)
     try checkFiles(manifest)
   }
 

@@ -11,11 +11,11 @@ enum ManifestWriter {
     if let createdAt = manifest.createdAt { json.set("created_at", to: .text(createdAt)) }
     if let description = manifest.description { json.set("description", to: .text(description)) }
     json.set("inputs", to: .array(manifest.inputs.map(input)))
-    json.set(
-      "outputs", to: .array(manifest.outputs.map { column($0.column, minimum: $0.minimum, maximum: $0.maximum) }))
+    json.set("outputs", to: .array(manifest.outputs.map(output)))
     json.set("stages", to: .object(manifest.stages.map { .init($0.role.rawValue, stage($0)) }))
     if let set = manifest.endToEndSet { json.set("end_to_end_set", to: endToEndSet(set)) }
     if let set = manifest.confidenceSet { json.set("confidence_set", to: confidenceSet(set)) }
+    if let rules = manifest.answerGuard { json.set("guard", to: answerGuard(rules, manifest.outputs)) }
     json.set("limits", to: limits(manifest))
     json.set("files", to: .array(manifest.files.map(ManifestCodec.encode)))
     return json
@@ -34,6 +34,12 @@ enum ManifestWriter {
     if input.isOptional { json.set("optional", to: .bool(true)) }
     if let value = input.defaultValue { json.set("default", to: self.value(value)) }
     if let values = input.values { json.set("values", to: .array(values.map(value))) }
+    return json
+  }
+
+  private static func output(_ output: OutputSpecification) -> JSON {
+    var json = column(output.column, minimum: output.minimum, maximum: output.maximum)
+    if let values = output.values { json.set("values", to: .array(values.map(value))) }
     return json
   }
 
