@@ -155,6 +155,15 @@ package enum Limits {
   /// its machine with the lanes.
   package static let gateTimingMilliseconds = 1500
 
+  // MARK: Files of rows
+
+  /// Bytes of one row of a file: far more than a broker takes.
+  package static let rowBytes = 64 << 20
+  /// Sizes of batches that are tried.
+  package static let batchSizes = [1, 8, 32, 128, 512, 2048]
+  /// Time for trying them.
+  package static let batchSearchMilliseconds = 1200
+
   // MARK: Commands and events
 
   /// Bytes of one command on the control topic.

@@ -15,7 +15,7 @@ package final class Pipeline: RecordProcessor {
   private let writer: AnswerWriter
   private let metrics: ServingMetrics
   private let averages: MovingAverages?
-  private let revealsWithheld: Bool
+  private let style: AnswerStyle
   /// Responses of requests that no release answers: the first ones those of models that are not served, then by model.
   private var unanswered: [ResponseCounters]
   private let unansweredPositions: [String: Int]
@@ -42,11 +42,11 @@ package final class Pipeline: RecordProcessor {
   /// A data path.
   /// - Parameters:
   ///   - averages: the series that outputs are held near; nil where nothing is to be held, or learned.
-  ///   - revealsWithheld: whether answers show what the guard withholds, for those who judge a release.
+  ///   - style: what answers are made for.
   package init(
     table: RoutingTable, policy: ServingPolicy, lane: Int, decoder: any RequestDecoder, encoder: any ResponseEncoder,
     destinations: any Destinations, counters: ServingCounters, metrics: ServingMetrics = ServingMetrics(),
-    averages: MovingAverages? = nil, revealsWithheld: Bool = false
+    averages: MovingAverages? = nil, style: AnswerStyle = .served
   ) {
     self.table = table
     self.policy = policy
@@ -56,7 +56,7 @@ package final class Pipeline: RecordProcessor {
     self.counters = counters
     self.metrics = metrics
     self.averages = averages
-    self.revealsWithheld = revealsWithheld
+    self.style = style
     let models = ["other"] + Set(policy.defaultModels.values).union([policy.defaultModel]).sorted()
     unanswered = models.map { metrics.responses(model: $0, version: nil) }
     unansweredPositions = Dictionary(
@@ -171,11 +171,9 @@ package final class Pipeline: RecordProcessor {
       return known
     }
     let identity = release.identity
-    let origin = ResponseOrigin(
-      model: identity.model, version: identity.version, worker: policy.worker, generation: generation,
-      outputs: release.outputs, revealsWithheld: revealsWithheld)
     let new = ReleaseScratch(
-      release, origin: origin, responses: metrics.responses(model: identity.model, version: identity.version))
+      release, style: style, origin: style.origin(release, worker: policy.worker, generation: generation),
+      responses: metrics.responses(model: identity.model, version: identity.version))
     scratches.append(new)
     return new
   }

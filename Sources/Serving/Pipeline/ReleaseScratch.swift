@@ -13,6 +13,9 @@ final class ReleaseScratch {
   /// By row of `columns`: whether it is given to no (further) stage.
   private var isOut: [Bool] = []
   private let rowGuard: RowGuard?
+  private let stages: Range<Int>
+  /// Whether what it makes are answers, which must make sense.
+  private let isChecked: Bool
   private var rowLimit = TimedLimit(milliseconds: Limits.runMilliseconds, first: Limits.firstRunRows)
 
   /// What a run needs to know of its batch.
@@ -23,10 +26,12 @@ final class ReleaseScratch {
     var averages: MovingAverages?
   }
 
-  init(_ release: LoadedRelease, origin: ResponseOrigin, responses: ResponseCounters) {
+  init(_ release: LoadedRelease, style: AnswerStyle, origin: ResponseOrigin, responses: ResponseCounters) {
     self.release = release
     self.responses = responses
     self.origin = origin
+    stages = 0..<style.stageCount(release)
+    isChecked = style != .features
     rowGuard = RowGuard(release)
     columns = Columns(release.fit.layout)
   }
@@ -62,6 +67,7 @@ final class ReleaseScratch {
       rowLimit.note(rows.count, took: started.duration(to: .now))
     }
     for (stage, time) in zip(release.manifest.stages, times) { metrics.observe(stage.role, time) }
+    guard isChecked else { return }
     let started = ContinuousClock.now
     check(&table)
     if let rowGuard { judge(rowGuard, conditions.averages, &table) }
@@ -74,7 +80,7 @@ final class ReleaseScratch {
     _ rows: Range<Int>, _ isolation: ContinuousClock.Instant, _ times: inout [Duration], _ table: inout RequestTable
   ) {
     var started = ContinuousClock.now
-    for index in release.stages.indices {
+    for index in stages {
       for sound in soundRanges(rows) { run(stage: index, sound, isolation, &table) }
       let now = ContinuousClock.now
       times[index] += started.duration(to: now)

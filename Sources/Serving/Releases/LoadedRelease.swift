@@ -46,6 +46,14 @@ package final class LoadedRelease: Sendable {
   /// Its manifest.
   package var manifest: Manifest { stored.manifest }
 
+  /// Stages that run before the model.
+  var featureStageCount: Int { manifest.stages.firstIndex { $0.role == .model } ?? 0 }
+
+  /// What the model is given: features, or inputs where no stage comes before it, with their places in `Columns`.
+  package var modelInputs: [(column: ColumnDescriptor, position: Int)] {
+    fit.bindings[featureStageCount].inputs.map { (fit.layout[$0], $0) }
+  }
+
   /// The outputs of an answer with their places in `Columns`.
   package var outputs: [(column: ColumnDescriptor, position: Int)] {
     zip(manifest.outputs, fit.outputs).map { ($0.column, $1) }
