@@ -59,7 +59,8 @@ enum FallbackLink {
       model: identity.model, version: identity.version, worker: nil, generation: 0, outputs: other.outputs)
     self = .release(
       ReleaseScratch(
-        other, style: .served, origin: origin, responses: metrics.responses(model: identity.model, version: identity.version)),
+        other, style: .served, origin: origin,
+        responses: metrics.responses(model: identity.model, version: identity.version)),
       positions: positions)
   }
 

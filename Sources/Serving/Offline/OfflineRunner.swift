@@ -27,7 +27,7 @@ package final class OfflineRunner {
     let model = release.identity.model
     table.publish([model: ModelRoute(live: release, generation: 1, pinnable: [:])])
     pipeline = Pipeline(
-      table: table, 
+      table: table,
       policy: ServingPolicy(
         worker: "offline", group: "offline", defaultModel: model,
         batchDeadlineMilliseconds: Self.deadlineMilliseconds), lane: 0,

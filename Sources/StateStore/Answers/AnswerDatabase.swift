@@ -70,8 +70,21 @@ package final class AnswerDatabase {
   /// The last row, and who made it; nil if there is none.
   package func last() throws(StateError) -> (number: Int64, identity: ReleaseIdentity, answer: String)? {
     try reading { db in
-      try GRDB.Row.fetchOne(db, sql: "SELECT row, model, version, digest, answer FROM answers ORDER BY row DESC LIMIT 1")
-        .map { row in (row[0], ReleaseIdentity(model: row[1], version: row[2], digest: row[3]), row[4]) }
+      try GRDB.Row.fetchOne(
+        db, sql: "SELECT row, model, version, digest, answer FROM answers ORDER BY row DESC LIMIT 1"
+      )
+      .map { row in (row[0], ReleaseIdentity(model: row[1], version: row[2], digest: row[3]), row[4]) }
+    }
+  }
+
+  /// All rows as texts by column, null left out, in their order: for small tables.
+  package func rows() throws(StateError) -> [[String: String]] {
+    try reading { db in
+      try GRDB.Row.fetchAll(db, sql: "SELECT * FROM answers ORDER BY row").map { row in
+        row.reduce(into: [:]) { texts, cell in
+          if !cell.1.isNull { texts[cell.0] = String.fromDatabaseValue(cell.1) ?? "\(cell.1)" }
+        }
+      }
     }
   }
 

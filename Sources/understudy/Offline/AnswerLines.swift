@@ -29,17 +29,21 @@ final class AnswerLines: AnswerOutput {
     var reader = try LineReader(path)
     var (last, whole): ([UInt8]?, Int64) = (nil, 0)
     // A line that was cut has no end, and goes.
-    while let line = try reader.next(), reader.bytesRead <= reader.bytes ?? 0 { (last, whole) = (line, reader.bytesRead) }
+    while let line = try reader.next(), reader.bytesRead <= reader.bytes ?? 0 {
+      (last, whole) = (line, reader.bytesRead)
+    }
     do {
       try handle.truncate(atOffset: UInt64(whole))
       try handle.seekToEnd()
     } catch { throw .failed("--output \(path): \(error.localizedDescription)") }
     guard let last else { return nil }
-    guard let json = try? JSON(parsing: last), case .integer(let row)? = json["row"], row == reader.lines - (cut(reader) ? 1 : 0),
+    guard let json = try? JSON(parsing: last), case .integer(let row)? = json["row"],
+      row == reader.lines - (cut(reader) ? 1 : 0),
       case .text(let model)? = json["model"], case .text(let version)? = json["version"],
       case .text(let digest)? = json["digest"]
     else {
-      throw .failed("--output \(path): is no file of answers, or not a whole one; use another name, or --restart to replace it")
+      throw .failed(
+        "--output \(path): is no file of answers, or not a whole one; use another name, or --restart to replace it")
     }
     return ResumedAnswers(
       row: row, identity: ReleaseIdentity(model: model, version: version, digest: digest),

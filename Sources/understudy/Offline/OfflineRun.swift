@@ -89,7 +89,9 @@ struct OfflineRun {
     while source.rows < last.row {
       row = try source.next()
       guard row != nil else {
-        throw .failed("the output holds answers to \(last.row) rows, but the input has \(source.rows); use another output, or --restart")
+        throw .failed(
+          "the output holds answers to \(last.row) rows, but the input has \(source.rows); use another output, or --restart"
+        )
       }
     }
     guard let row, let again = answers([row], first: last.row - 1).first, again.bytes == last.answer else {
@@ -115,7 +117,8 @@ struct OfflineRun {
     case .auto:
       // A few rows are answered faster than sizes are tried.
       summary.tried =
-        sample.count < Limits.batchSizes.last ?? 1 ? BatchSizeSearch(measured: []) : BatchSizeSearch(runner, sample: sample)
+        sample.count < Limits.batchSizes.last ?? 1
+        ? BatchSizeSearch(measured: []) : BatchSizeSearch(runner, sample: sample)
       summary.batch = summary.tried.best
     }
   }
@@ -153,7 +156,9 @@ extension OfflineRun.Summary {
 
   /// For people.
   func text(_ output: String) -> String {
-    var lines = ["\(rows) rows in \(String(format: "%.1f", seconds)) s, \(rateText): \(rows == 0 ? "nothing to do" : statusText)"]
+    var lines = [
+      "\(rows) rows in \(String(format: "%.1f", seconds)) s, \(rateText): \(rows == 0 ? "nothing to do" : statusText)"
+    ]
     if earlier > 0 { lines.append("\(earlier) rows had their answers before") }
     if !tried.measured.isEmpty {
       let sizes = tried.measured.map { "\($0.rows): \(Int($0.rowsPerSecond))" }.joined(separator: ", ")
@@ -168,9 +173,12 @@ extension OfflineRun.Summary {
     .object([
       .init("rows", .integer(rows)), .init("earlier_rows", .integer(earlier)), .init("seconds", .number(seconds)),
       .init("batch_rows", .integer(Int64(batch))),
-      .init("statuses", .object(ResponseStatus.allCases.compactMap { status in
-        statuses[status].map { .init(status.rawValue, .integer($0)) }
-      })),
+      .init(
+        "statuses",
+        .object(
+          ResponseStatus.allCases.compactMap { status in
+            statuses[status].map { .init(status.rawValue, .integer($0)) }
+          })),
       .init("complete", .bool(isComplete)),
     ])
   }

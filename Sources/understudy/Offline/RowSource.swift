@@ -25,7 +25,9 @@ struct RowSource {
     self.path = path
     reader = try LineReader(path)
     guard path.lowercased().hasSuffix(".csv") else { return }
-    guard let heading = try record() else { throw .failed("\(path): is empty; expected a heading with names of inputs") }
+    guard let heading = try record() else {
+      throw .failed("\(path): is empty; expected a heading with names of inputs")
+    }
     var columns = try cells(heading)
     // What spreadsheets put in front of UTF-8.
     if let first = columns.first, first.hasPrefix("\u{FEFF}") { columns[0] = String(first.dropFirst()) }

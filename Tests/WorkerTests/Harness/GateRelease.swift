@@ -22,6 +22,11 @@ struct GateRelease {
   var acceptableRange = "[0,0.1]"
   /// Further members of the confidence set in the manifest, as JSON with a comma in front.
   var confidence = ""
+  /// Another model's name.
+  var model = GateRelease.model
+  /// Further members of the output in the manifest, and of the manifest, as JSON with a comma in front.
+  var output = ""
+  var members = ""
   /// The release's limits, as JSON.
   var limits = "{}"
   var hasSets = true
@@ -67,11 +72,11 @@ struct GateRelease {
        "confidence_set":{"file":"confidence.jsonl","metric":"rmse","prediction":"y","acceptable_range":\(acceptableRange)\(confidence)},
       """
     return """
-      {"schema":"understudy.release/v1","name":"\(Self.model)","version":"\(version)",
+      {"schema":"understudy.release/v1","name":"\(model)","version":"\(version)",
        "inputs":[{"name":"x","datatype":"FP32"},{"name":"group","datatype":"BYTES","optional":true,"default":"a"}],
-       "outputs":[{"name":"y","datatype":"FP32"}],
+       "outputs":[{"name":"y","datatype":"FP32"\(output)}],
        "stages":{"model":{"engine":"onnx","file":"model.onnx","inputs":{"x":"x"}}},
-       \(hasSets ? sets : "")"limits":\(limits)}
+       \(hasSets ? sets : "")"limits":\(limits)\(members)}
       """
   }
 
