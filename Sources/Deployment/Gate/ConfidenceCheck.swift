@@ -19,7 +19,7 @@ struct ConfidenceCheck {
     figures = GateReport.Confidence(
       metric: set.metric, value: value, acceptableRange: set.acceptableRange,
       operatorMinimum: policy.minimum[set.metric], rows: rows.count, failedRows: answers.failedRows,
-      failures: answers.failures)
+      failures: answers.failures, withheldRows: answers.withheldRows)
     refusal = problem(set).map { Refusal(.metricOutOfRange, $0) }
   }
 
@@ -31,6 +31,9 @@ struct ConfidenceCheck {
     }
     guard let value = figures.value else {
       return "\(name) is not defined on \(rows), acceptable is \(FigureText.range(set.acceptableRange))"
+    }
+    if figures.withheldRows == figures.rows, figures.rows > 0 {
+      return "the guard withholds the answers to all \(rows): nothing would be answered; correct the manifest's guard"
     }
     let range = set.acceptableRange
     guard range.contains(value) else {

@@ -25,7 +25,7 @@ struct EndToEndCheck {
     figures = GateReport.EndToEnd(rows: rows.count)
     var failures: [GateReport.Failure] = []
     var failedRows = 0
-    RowAnswers(release: release).forEach(rows.map(\.context)) { position, answer in
+    RowAnswers(release: release).forEach(rows.map(\.context)) { position, answer, _ in
       let found = self.failures(rows[position], answer)
       if !found.isEmpty { failedRows += 1 }
       failures += found.prefix(Limits.gateFailuresShown - failures.count)

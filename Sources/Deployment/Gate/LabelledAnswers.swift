@@ -11,7 +11,9 @@ struct LabelledAnswers {
   private(set) var decisions: [String?]
   /// Rows that got an error.
   private(set) var failedRows = 0
-  /// The first of them.
+  /// Rows that the guard would withhold or mark.
+  private(set) var withheldRows = 0
+  /// The first of those that failed.
   private(set) var failures: [GateReport.Failure] = []
 
   /// Runs the set's rows.
@@ -24,7 +26,9 @@ struct LabelledAnswers {
     var decisions: [String?] = []
     var failures: [GateReport.Failure] = []
     var failedRows = 0
-    RowAnswers(release: release).forEach(rows.map(\.context)) { position, answer in
+    var withheldRows = 0
+    RowAnswers(release: release).forEach(rows.map(\.context)) { position, answer, isWithheld in
+      if isWithheld { withheldRows += 1 }
       switch answer {
       case .failed(let reason, let message):
         failedRows += 1
@@ -42,6 +46,7 @@ struct LabelledAnswers {
     self.predictions = predictions
     self.decisions = decisions
     self.failedRows = failedRows
+    self.withheldRows = withheldRows
     self.failures = failures
   }
 

@@ -89,6 +89,8 @@ package struct GateReport: Sendable, Equatable {
     package var failedRows: Int
     /// The first of them, at most `Limits.gateFailuresShown`.
     package var failures: [Failure]
+    /// Rows whose answer the release's guard would withhold or mark; the metric is of all rows all the same.
+    package var withheldRows: Int
     package var slices: [Slice]
     /// One for each input that makes slices.
     package var gaps: [Gap]
@@ -96,7 +98,8 @@ package struct GateReport: Sendable, Equatable {
     /// Figures.
     package init(
       metric: Metric, value: Double?, acceptableRange: ClosedRange<Double>, operatorMinimum: Double? = nil, rows: Int,
-      failedRows: Int = 0, failures: [Failure] = [], slices: [Slice] = [], gaps: [Gap] = []
+      failedRows: Int = 0, failures: [Failure] = [], withheldRows: Int = 0, slices: [Slice] = [],
+      gaps: [Gap] = []
     ) {
       self.metric = metric
       self.value = value
@@ -105,6 +108,7 @@ package struct GateReport: Sendable, Equatable {
       self.rows = rows
       self.failedRows = failedRows
       self.failures = failures
+      self.withheldRows = withheldRows
       self.slices = slices
       self.gaps = gaps
     }

@@ -34,6 +34,7 @@ enum GateReportReader {
       acceptableRange: try range(reader["acceptable_range"]),
       operatorMinimum: try number(reader["operator_minimum"]), rows: try count(reader["rows"]),
       failedRows: try count(reader["failed_rows"]), failures: try list(reader["failures"], failure),
+      withheldRows: try reader["withheld_rows"].optional { rows throws(WireError) in try count(rows) } ?? 0,
       slices: try list(reader["slices"], slice), gaps: try list(reader["gaps"], gap))
   }
 

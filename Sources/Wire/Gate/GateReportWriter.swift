@@ -46,6 +46,7 @@ enum GateReportWriter {
     json.set("rows", to: .integer(Int64(set.rows)))
     json.set("failed_rows", to: .integer(Int64(set.failedRows)))
     if !set.failures.isEmpty { json.set("failures", to: failures(set.failures)) }
+    if set.withheldRows > 0 { json.set("withheld_rows", to: .integer(Int64(set.withheldRows))) }
     if !set.slices.isEmpty { json.set("slices", to: .array(set.slices.prefix(Limits.gateSlicesShown).map(slice))) }
     if !set.gaps.isEmpty { json.set("gaps", to: .array(set.gaps.prefix(Limits.slicesPerRelease).map(gap))) }
     return json

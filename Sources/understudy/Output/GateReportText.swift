@@ -55,6 +55,11 @@ struct GateReportText {
     add(
       set.metric.rawValue, figure, FigureText.range(set.acceptableRange),
       set.value.map(set.acceptableRange.contains) ?? false)
+    if set.withheldRows > 0 {
+      add(
+        "guard", "\(set.withheldRows) of \(FigureText.rows(set.rows)) withheld or marked", "not all",
+        set.withheldRows < set.rows)
+    }
     guard let bound = set.operatorMinimum else { return }
     add(
       "\(set.metric.rawValue), operator's bound", set.value.map(FigureText.number) ?? "not defined",

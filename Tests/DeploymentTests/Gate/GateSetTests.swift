@@ -15,6 +15,21 @@ struct GateSetTests {
     #expect(report.resources?.requestMilliseconds ?? 0 > 0)
   }
 
+  @Test func `P3: a guard does not hide what a release makes, and one that withholds every row refuses it`() throws {
+    var bench = GateBench()
+    bench.manifest.answerGuard = AnswerGuard(
+      confidence: ConfidenceRule(column: "score", isBinary: true, minimum: 0.9))
+    let report = try bench.all()
+    #expect(report.hasPassed, "\(String(describing: report.refusal))")
+    // Ages from 15 to 85 are scored between 0.15 and 0.85.
+    #expect(report.confidence?.withheldRows == 15 && report.confidence?.value == 1)
+    bench.manifest.answerGuard?.confidence?.minimum = 1
+    bench.confidence = GateBench.rows((1..<20).map { (Float($0 * 5), $0 >= 10 ? "yes" : "no", "FL") })
+    let refused = try bench.all()
+    #expect(refused.refusal?.reason == .metricOutOfRange)
+    #expect(refused.refusal?.message.contains("the guard withholds the answers to all 19 rows") == true)
+  }
+
   @Test(arguments: [true, false])
   func `P4: sets that could not be read refuse as their refusal says, for now or for good`(mayRetry: Bool) throws {
     var bench = GateBench()
