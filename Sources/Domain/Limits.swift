@@ -23,6 +23,22 @@ package enum Limits {
   package static let quotedNames = 8
   /// Bytes of one error message in a response.
   package static let errorMessageBytes = 512
+  /// Milliseconds that isolating the rows that fail a stage may take in one batch; what is not told apart by then fails
+  /// together.
+  package static let isolationMilliseconds = 2000
+  /// Milliseconds that one run of the stages should take at most: rows are capped by what they were measured to take, so
+  /// that the deadline of a batch is looked at often enough.
+  package static let runMilliseconds = 100
+  /// Milliseconds that the scoring of one batch should take: a lane gathers fewer records if they are slow, so that no
+  /// transaction lasts long and new routing need not wait.
+  package static let batchMilliseconds = 250
+  /// Rows of the first run and records of the first batch, while nothing was measured.
+  package static let firstRunRows = 32
+  package static let firstBatchRecords = 64
+  /// Milliseconds in which a batch must be scored, unless the configuration says otherwise, and the most that it may say:
+  /// a transaction that is open meanwhile times out after 10 seconds.
+  package static let batchDeadlineMilliseconds = 5000
+  package static let batchDeadlineCeilingMilliseconds = 8000
   /// Headers of one record that are looked at; the dead letter still carries all of them.
   package static let headersPerRecord = 256
   /// Encoded response: Kafka's default `message.max.bytes` less the overhead of a record batch.
@@ -36,10 +52,26 @@ package enum Limits {
   /// routes to at a time.
   package static let requestPlans = 32
 
+  /// Steps of one model's fallback: each of them is asked within the deadline of the batch.
+  package static let fallbackSteps = 8
+  /// Seconds between two times that the moving averages are written down, if they have moved.
+  package static let averagesSeconds = 5
+
   // MARK: Releases
 
   /// Inputs and outputs that a manifest may declare.
   package static let columnsPerRelease = 4096
+  /// Values that an output may list: they are compared one by one.
+  package static let valuesPerOutput = 1000
+  /// Outputs that may be held near their moving average, and actions whose errors have a cost.
+  package static let movingAveragesPerRelease = 32
+  package static let actionsPerRelease = 1000
+  /// Moving averages that a worker keeps over all of its models.
+  package static let movingAverages = 4096
+  /// Answers that stand in place of an uncertain one.
+  package static let alternativesPerRow = 20
+  /// Rows that a moving average looks back at most.
+  package static let movingAverageRows = 10_000_000
   /// Width of one column.
   package static let columnWidth = 1 << 20
   /// Patterns that the inputs of one release may have: with the memory of each they bound what a lane prepares.
@@ -132,6 +164,15 @@ package enum Limits {
   /// Time after which no further round is measured: half of it for batches, half for single requests. The gate shares
   /// its machine with the lanes.
   package static let gateTimingMilliseconds = 1500
+
+  // MARK: Files of rows
+
+  /// Bytes of one row of a file: far more than a broker takes.
+  package static let rowBytes = 64 << 20
+  /// Sizes of batches that are tried.
+  package static let batchSizes = [1, 8, 32, 128, 512, 2048]
+  /// Time for trying them.
+  package static let batchSearchMilliseconds = 1200
 
   // MARK: Commands and events
 

@@ -57,7 +57,7 @@ struct Understudy: AsyncParsableCommand {
     version: Worker.build,
     subcommands: [
       DemoCommand.self, RunCommand.self, BrokerCommand.self, TopicsCommand.self, PackCommand.self, CheckCommand.self,
-      DiffCommand.self,
+      DiffCommand.self, ScoreCommand.self, FeaturesCommand.self,
       PublishCommand.self, RollbackCommand.self, TrafficCommand.self, RetireCommand.self, PauseCommand.self,
       ResumeCommand.self, StatusCommand.self, ReleasesCommand.self, ProbeCommand.self,
     ])

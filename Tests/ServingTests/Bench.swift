@@ -10,10 +10,13 @@ final class Bench {
   let pipeline: Pipeline
   private var nextOffset: Int64 = 0
 
-  init(_ policy: ServingPolicy = ServingPolicy(worker: "w-0", group: "g", defaultModel: "loan")) {
+  init(
+    _ policy: ServingPolicy = ServingPolicy(worker: "w-0", group: "g", defaultModel: "loan"),
+    averages: MovingAverages? = nil
+  ) {
     pipeline = Pipeline(
       table: table, policy: policy, lane: 3, decoder: JSONRequestDecoder(), encoder: JSONResponseEncoder(),
-      destinations: destinations, counters: counters)
+      destinations: destinations, counters: counters, averages: averages)
   }
 
   /// A bench where releases serve: the first of each model is live, the others can be pinned.

@@ -142,7 +142,7 @@ import Wire
     (#""stages":{"model""#, #""stages":{"scoring""#, "stages.model: expected a stage, got nothing"),
     (
       #""features":{"engine""#, #""feature":{"engine""#,
-      "stages: expected stages features, model and scoring, got feature"
+      "stages: expected stages features, model, scoring and safeguard, got feature"
     ),
     (#""engine":"onnx""#, #""engine":"so""#, #"stages.model.engine: expected one of "onnx", "wasm", got "so""#),
     (#""file":"model.onnx""#, #""file":7"#, "stages.model.file: expected a string, got 7"),

@@ -1,4 +1,5 @@
 import AdminAPI
+import Domain
 import Foundation
 import Testing
 
@@ -53,6 +54,29 @@ struct ConfigurationTests {
     #expect(
       try problem(broker, environment: ["UNDERSTUDY_COLOUR": "red"]).hasPrefix(
         "environment UNDERSTUDY_COLOUR: is no key of the configuration"))
+  }
+
+  @Test("Fallbacks are lists by model, each step once and known")
+  func fallbacks() throws {
+    let configuration = try load(
+      broker + "fallback:\n  car-loan: [previous, 'model:simple', constant]\n  simple: constant\n",
+      settings: ["fallback.other=previous,constant", "batch.deadline_milliseconds=700"])
+    #expect(
+      configuration.fallbacks
+        == [
+          "car-loan": [.previous, .model("simple"), .constant], "simple": [.constant], "other": [.previous, .constant],
+        ])
+    #expect(configuration.batchDeadlineMilliseconds == 700)
+    let expected =
+      "expected a list of at most 8 of `previous`, `model:<another model>` and `constant`, each once, got"
+    for (steps, found) in [
+      ("[previous, earlier]", "previous, earlier"), ("[previous, previous]", "previous, previous"),
+      ("['model:loan']", "model:loan"), ("[]", ""), ("'model:'", "model:"),
+    ] {
+      #expect(try problem(broker + "fallback:\n  loan: \(steps)\n") == "\(path):3: fallback.loan: \(expected) \(found)")
+    }
+    #expect(try problem(broker + "fallback: {a/b: constant}\n").hasPrefix("\(path):2: fallback.a/b: unknown key"))
+    #expect(try problem(broker + "batch: {deadline_milliseconds: 60000}\n").contains("a whole number from 10 to 8000"))
   }
 
   @Test("A wrong type, a missing value and values that contradict each other are refused with what was expected")

@@ -71,6 +71,9 @@ package struct MetricDescription: Sendable, Equatable {
     case .responses:
       .init(name, .counter, "Responses made; those of an aborted transaction are made and counted again.")
     case .errors: .init(name, .counter, "Requests and rows that failed, by the stage that failed them and the reason.")
+    case .markedRows:
+      .init(
+        name, .counter, "Rows that a fallback answered, or that the guard marked, held or withheld, with the reason.")
     case .stageDuration:
       .init(name, .histogram, "Time of a stage for one batch of records of one release.", bounds: stageBounds)
     case .batchSize: .init(name, .histogram, "Records of one batch.", bounds: batchBounds)

@@ -250,6 +250,7 @@ final class ControlLoop {
       let loaded = ledger.releases.filter { $0.step.isLoaded && !$0.wasRolledBack }.compactMap { releases[$0.identity] }
       models[model] = ModelRoute(
         live: ledger.live.flatMap { ledger.release($0.version) }.flatMap { releases[$0.identity] },
+        previous: ledger.wayBack.flatMap(ledger.release).flatMap { $0.step.isLoaded ? releases[$0.identity] : nil },
         generation: ledger.generation,
         pinnable: Dictionary(loaded.map { ($0.identity.version, $0) }, uniquingKeysWith: { first, _ in first }))
     }

@@ -19,6 +19,8 @@ package enum StatusReport {
     status.lag = longest(view.lag.values.reduce(into: [:]) { $0.merge($1) { $1 } })
     status.counters = [
       "requests": counters.requests, "ok": counters.ok, "partial": counters.partial, "error": counters.error,
+      "fallback": counters.fallback, "abstained": counters.abstained, "prompt": counters.prompt,
+      "held": counters.held,
       "dead_letters": counters.deadLetters,
     ]
     if let pause = view.state.consumePause { status.paused["consume"] = line(pause.reason) }

@@ -11,6 +11,7 @@ package enum MetricName: String, Sendable, CaseIterable {
   case recordsConsumed = "understudy_records_consumed_total"
   case responses = "understudy_responses_total"
   case errors = "understudy_errors_total"
+  case markedRows = "understudy_marked_rows_total"
   case stageDuration = "understudy_stage_duration_seconds"
   case batchSize = "understudy_batch_size_records"
   case latency = "understudy_end_to_end_latency_seconds"

@@ -14,6 +14,9 @@ package protocol RecordProcessor: AnyObject {
   /// Whether the routing taken may answer. If not, the lane leaves the records where they are, until newer routing may.
   var mayServe: Bool { get }
 
+  /// Records that the next batch should have at most, by the time that those so far have taken.
+  var recordLimit: Int { get }
+
   /// Answers every record of the batch: afterwards `responses` holds exactly one response a record, in order, and a
   /// dead letter behind each response of status error.
   func process(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch)

@@ -45,11 +45,14 @@ package struct OutputSpecification: Sendable, Equatable {
   package var minimum: Double?
   /// The largest value that makes sense, numbers only.
   package var maximum: Double?
+  /// The only values that make sense; nil means any.
+  package var values: [Value]?
 
-  /// A specification.
-  package init(column: ColumnDescriptor, minimum: Double? = nil, maximum: Double? = nil) {
+  /// A specification; the decoder of manifests checks that the parts fit the datatype.
+  package init(column: ColumnDescriptor, minimum: Double? = nil, maximum: Double? = nil, values: [Value]? = nil) {
     self.column = column
     self.minimum = minimum
     self.maximum = maximum
+    self.values = values
   }
 }

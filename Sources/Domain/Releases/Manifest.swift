@@ -22,6 +22,8 @@ package struct Manifest: Sendable, Equatable {
   package var endToEndSet: EndToEndSet?
   /// Labelled inputs and what must be reached on them.
   package var confidenceSet: ConfidenceSet?
+  /// When an answer is marked, withheld or replaced.
+  package var answerGuard: AnswerGuard?
   /// Rows that one request may carry.
   package var maximumRows: Int
   /// Milliseconds in which a request of one row is to be answered.
@@ -36,7 +38,7 @@ package struct Manifest: Sendable, Equatable {
     name: String, version: String, createdAt: String? = nil, description: String? = nil,
     inputs: [InputSpecification], unknownFields: UnknownFields = .ignore,
     outputs: [OutputSpecification], stages: [StageSpecification],
-    endToEndSet: EndToEndSet? = nil, confidenceSet: ConfidenceSet? = nil,
+    endToEndSet: EndToEndSet? = nil, confidenceSet: ConfidenceSet? = nil, answerGuard: AnswerGuard? = nil,
     maximumRows: Int = Limits.rowsPerRequest, deadlineMilliseconds: Double? = nil, maximumSlowdown: Double? = nil,
     files: [FileEntry] = []
   ) {
@@ -50,6 +52,7 @@ package struct Manifest: Sendable, Equatable {
     self.stages = stages
     self.endToEndSet = endToEndSet
     self.confidenceSet = confidenceSet
+    self.answerGuard = answerGuard
     self.maximumRows = maximumRows
     self.deadlineMilliseconds = deadlineMilliseconds
     self.maximumSlowdown = maximumSlowdown

@@ -6,6 +6,8 @@ package enum StageRole: String, Sendable, Hashable, CaseIterable {
   case model
   /// Makes an answer of predictions.
   case scoring
+  /// Tells how likely the answer is wrong, for the guard.
+  case safeguard
 }
 
 /// What a manifest says of one stage.

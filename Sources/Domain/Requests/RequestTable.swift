@@ -9,6 +9,8 @@ package struct RequestTable {
   package var rows: [Row] = []
   /// Whole requests' and rows' failures, referred to by position.
   package var failures: [Failure] = []
+  /// What stands beside or in place of rows' outputs, referred to by position.
+  package var remarks: [RowRemark] = []
   /// Identifiers as they go into answers: JSON, with the quotes of a string.
   package var text: [UInt8] = []
   /// Positions of outputs that Open Inference requests chose.
@@ -22,6 +24,7 @@ package struct RequestTable {
     requests.removeAll(keepingCapacity: true)
     rows.removeAll(keepingCapacity: true)
     failures.removeAll(keepingCapacity: true)
+    remarks.removeAll(keepingCapacity: true)
     text.removeAll(keepingCapacity: true)
     selectedOutputs.removeAll(keepingCapacity: true)
   }
@@ -30,6 +33,12 @@ package struct RequestTable {
   package mutating func addFailure(_ reason: ResponseReason, _ message: String, stage: ProcessingStage) -> Int {
     failures.append(Failure(reason: reason, message: message, stage: stage))
     return failures.count - 1
+  }
+
+  /// Records a remark and returns its position.
+  package mutating func addRemark(_ remark: RowRemark) -> Int {
+    remarks.append(remark)
+    return remarks.count - 1
   }
 
   /// The form of a request's body, which its answer takes too.
@@ -67,6 +76,8 @@ package struct RequestTable {
     package var identifier: Range<Int> = 0..<0
     /// Position of its failure.
     package var failure: Int?
+    /// Position of its remark; nil if its outputs stand for themselves.
+    package var remark: Int?
 
     /// A row.
     package init(columnRow: Int?, identifier: Range<Int> = 0..<0, failure: Int? = nil) {

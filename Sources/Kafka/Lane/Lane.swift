@@ -107,7 +107,8 @@ package final class Lane {
     isDry = false
     let started = ContinuousClock.now
     var wait: Int32 = transaction.isOpen ? 0 : 100
-    while batch.records.count < configuration.batchRecords, batch.bytes.count < configuration.batchBytes {
+    let limit = min(configuration.batchRecords, max(1, processor?.recordLimit ?? 1))
+    while batch.records.count < limit, batch.bytes.count < configuration.batchBytes {
       guard let message = unsafe consumer.poll(milliseconds: wait) else {
         isDry = true
         break

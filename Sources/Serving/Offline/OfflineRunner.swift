@@ -1,7 +1,7 @@
 import Domain
 
 /// Answers requests with one release through the very pipeline that serves, without a broker: for the validity gate
-/// and for whoever must know what a release says.
+/// for scoring files, and for whoever must know what a release says.
 ///
 /// Belongs to one thread; its memory is reused from batch to batch.
 package final class OfflineRunner {
@@ -17,25 +17,42 @@ package final class OfflineRunner {
 
   /// A runner.
   /// - Parameters:
+  ///   - style: what the answers are for.
   ///   - decoder: of its own, as for a lane.
   ///   - encoder: of its own, as for a lane.
-  package init(_ release: LoadedRelease, decoder: any RequestDecoder, encoder: any ResponseEncoder) {
+  package init(
+    _ release: LoadedRelease, style: AnswerStyle = .judged, decoder: any RequestDecoder, encoder: any ResponseEncoder
+  ) {
     let table = RoutingTable()
     let model = release.identity.model
     table.publish([model: ModelRoute(live: release, generation: 1, pinnable: [:])])
     pipeline = Pipeline(
-      table: table, policy: ServingPolicy(worker: "offline", group: "offline", defaultModel: model), lane: 0,
-      decoder: decoder, encoder: encoder, destinations: NoDestinations(), counters: ServingCounters())
+      table: table, 
+      policy: ServingPolicy(
+        worker: "offline", group: "offline", defaultModel: model,
+        batchDeadlineMilliseconds: Self.deadlineMilliseconds), lane: 0,
+      decoder: decoder, encoder: encoder, destinations: NoDestinations(), counters: ServingCounters(),
+      style: style)
     _ = pipeline.beginTransaction(1)
   }
 
+  /// A day: nobody waits for a single batch.
+  private static let deadlineMilliseconds = 86_400_000
+
   /// Requests' bodies as a lane would have gathered them.
-  package static func batch(_ requests: some Sequence<[UInt8]>) -> RecordBatch {
+  /// - Parameters:
+  ///   - source: stands in place of a topic in the identifiers of requests that have none.
+  ///   - first: the offset of the first one.
+  package static func batch(
+    _ requests: some Sequence<[UInt8]>, source: String = "offline", first: Int64 = 0
+  ) -> RecordBatch {
     var batch = RecordBatch()
-    let topic = batch.topicPosition("offline")
-    for (offset, request) in requests.enumerated() {
+    let topic = batch.topicPosition(source)
+    var offset = first
+    for request in requests {
       let value = batch.append(request)
-      batch.appendRecord(topic: topic, partition: 0, offset: Int64(offset), timestamp: 0, key: nil, value: value)
+      batch.appendRecord(topic: topic, partition: 0, offset: offset, timestamp: 0, key: nil, value: value)
+      offset += 1
     }
     batch.seal()
     return batch

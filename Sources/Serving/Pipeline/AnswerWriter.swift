@@ -75,11 +75,13 @@ final class AnswerWriter {
 
   private func echoedBytes(_ record: RecordBatch.Record, of batch: borrowing RecordBatch) -> Int {
     if record.headers.isEmpty { return 0 }
-    return [
-      batch.header("x-request-id", of: record), batch.header("kafka_correlationId", of: record),
-      batch.header("traceparent", of: record),
-    ].reduce(0) { $0 + ($1?.count ?? 0) }
+    return Self.echoedHeaders.reduce(0) { $0 + (batch.header($1, of: record)?.count ?? 0) }
   }
+
+  /// What comes back as it came: the requester's own names, Spring's correlation, W3C's trace context.
+  private static let echoedHeaders: [StaticString] = [
+    "x-request-id", "kafka_correlationId", "traceparent", "tracestate",
+  ]
 
   private func appendHeaders(
     _ status: ResponseStatus, _ record: RecordBatch.Record, of batch: borrowing RecordBatch, echoes: Bool,
@@ -87,14 +89,8 @@ final class AnswerWriter {
   ) {
     appendConstant("x-status", status.text, to: &responses)
     if echoes, !record.headers.isEmpty {
-      if let range = batch.header("x-request-id", of: record) {
-        responses.appendHeader(.known("x-request-id"), .request(range))
-      }
-      if let range = batch.header("kafka_correlationId", of: record) {
-        responses.appendHeader(.known("kafka_correlationId"), .request(range))
-      }
-      if let range = batch.header("traceparent", of: record) {
-        responses.appendHeader(.known("traceparent"), .request(range))
+      for name in Self.echoedHeaders {
+        if let range = batch.header(name, of: record) { responses.appendHeader(.known(name), .request(range)) }
       }
     }
     if policy.addsTransactionHeader {
@@ -163,6 +159,10 @@ extension ResponseStatus {
     case .ok: "ok"
     case .partial: "partial"
     case .error: "error"
+    case .fallback: "fallback"
+    case .abstained: "abstained"
+    case .prompt: "prompt"
+    case .held: "held"
     }
   }
 }

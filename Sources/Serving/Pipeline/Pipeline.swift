@@ -14,6 +14,8 @@ package final class Pipeline: RecordProcessor {
   private let counters: ServingCounters
   private let writer: AnswerWriter
   private let metrics: ServingMetrics
+  private let averages: MovingAverages?
+  private let style: AnswerStyle
   /// Responses of requests that no release answers: the first ones those of models that are not served, then by model.
   private var unanswered: [ResponseCounters]
   private let unansweredPositions: [String: Int]
@@ -22,6 +24,10 @@ package final class Pipeline: RecordProcessor {
   private var requests = RequestTable()
   private var scratches: [ReleaseScratch] = []
   private var routes: [Routed] = []
+  /// By the release that they stand in for.
+  private var fallbacks: [ObjectIdentifier: FallbackChain] = [:]
+  private var batchLimit = TimedLimit(milliseconds: Limits.batchMilliseconds, first: Limits.firstBatchRecords)
+  private var now = WallClock.milliseconds
 
   /// What was decided for a record.
   struct Routed {
@@ -34,9 +40,13 @@ package final class Pipeline: RecordProcessor {
   }
 
   /// A data path.
+  /// - Parameters:
+  ///   - averages: the series that outputs are held near; nil where nothing is to be held, or learned.
+  ///   - style: what answers are made for.
   package init(
     table: RoutingTable, policy: ServingPolicy, lane: Int, decoder: any RequestDecoder, encoder: any ResponseEncoder,
-    destinations: any Destinations, counters: ServingCounters, metrics: ServingMetrics = ServingMetrics()
+    destinations: any Destinations, counters: ServingCounters, metrics: ServingMetrics = ServingMetrics(),
+    averages: MovingAverages? = nil, style: AnswerStyle = .served
   ) {
     self.table = table
     self.policy = policy
@@ -45,6 +55,8 @@ package final class Pipeline: RecordProcessor {
     self.destinations = destinations
     self.counters = counters
     self.metrics = metrics
+    self.averages = averages
+    self.style = style
     let models = ["other"] + Set(policy.defaultModels.values).union([policy.defaultModel]).sorted()
     unanswered = models.map { metrics.responses(model: $0, version: nil) }
     unansweredPositions = Dictionary(
@@ -62,23 +74,43 @@ package final class Pipeline: RecordProcessor {
       snapshot = table.current
       // Lets go of releases that serve no more; the last batch's routes hold on to them too.
       scratches.removeAll()
+      fallbacks.removeAll()
       routes.removeAll(keepingCapacity: true)
     }
     writer.beginTransaction(number, snapshot: snapshot.serial)
     return snapshot.serial
   }
 
+  package var recordLimit: Int { batchLimit.value }
+
   package func process(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch) {
     requests.removeAll()
     routes.removeAll(keepingCapacity: true)
     for scratch in scratches { scratch.removeAll() }
     let started = ContinuousClock.now
+    now = WallClock.milliseconds
     for record in batch.records { admit(record, of: batch) }
     metrics.observeDecode(started.duration(to: .now))
-    for scratch in scratches { scratch.run(&requests, metrics) }
+    let deadline = started + .milliseconds(policy.batchDeadlineMilliseconds)
+    for scratch in scratches { scratch.run(&requests, metrics, .init(deadline: deadline, averages: averages)) }
+    for scratch in scratches where !scratch.failedRows.isEmpty { fallBack(scratch, batch, deadline) }
     write(batch, into: &responses)
+    batchLimit.note(batch.records.count, took: started.duration(to: .now))
     metrics.observeBatch(records: batch.records.count)
     metrics.count(requests.failures)
+    metrics.count(requests.remarks)
+  }
+
+  /// Has others answer the rows that a release has failed.
+  private func fallBack(
+    _ scratch: ReleaseScratch, _ batch: borrowing RecordBatch, _ deadline: ContinuousClock.Instant
+  ) {
+    guard let steps = policy.fallbacks[scratch.release.identity.model], !steps.isEmpty else { return }
+    let identifier = ObjectIdentifier(scratch.release)
+    let chain = fallbacks[identifier] ?? FallbackChain(steps, for: scratch.release, snapshot, metrics)
+    fallbacks[identifier] = chain
+    let rows = scratch.failedRows.map { scratch.owners[$0] }.sorted()
+    chain.answer(rows, of: batch, &requests, decoder, deadline: deadline)
   }
 
   /// Writes every answer and counts it.
@@ -123,6 +155,8 @@ package final class Pipeline: RecordProcessor {
       let scratch = scratch(for: release, generation: generation)
       if case .denied(let message) = reply {
         refuse(record, of: batch, .replyTopicDenied, message, .reply)
+      } else if let (reason, message) = router.expiry(of: record, of: batch, at: now) {
+        refuse(record, of: batch, reason, message, .route)
       } else {
         decode(record, of: batch, into: scratch)
       }
@@ -138,7 +172,7 @@ package final class Pipeline: RecordProcessor {
     }
     let identity = release.identity
     let new = ReleaseScratch(
-      release, worker: policy.worker, generation: generation,
+      release, style: style, origin: style.origin(release, worker: policy.worker, generation: generation),
       responses: metrics.responses(model: identity.model, version: identity.version))
     scratches.append(new)
     return new
@@ -155,7 +189,7 @@ package final class Pipeline: RecordProcessor {
     batch.withBytes(value) { span in
       decoder.decode(span, schema: scratch.release.schema, columns: &scratch.columns, table: &requests)
     }
-    for row in firstRow..<requests.rows.count where requests.rows[row].columnRow != nil { scratch.owners.append(row) }
+    for row in firstRow..<requests.rows.count where requests.rows[row].columnRow != nil { scratch.addOwner(row) }
   }
 
   private func refuse(

@@ -7,58 +7,98 @@ final class ReleaseScratch {
   var columns: Columns
   var responses: ResponseCounters
   /// By row of `columns`: the row's position in the request table.
-  var owners: [Int] = []
-  /// By row of `columns`: whether a stage or the guard has failed it.
-  private var hasFailed: [Bool] = []
+  private(set) var owners: [Int] = []
+  /// Rows of `columns` that a stage, the guard or the deadline has failed: what a fallback may answer.
+  private(set) var failedRows: [Int] = []
+  /// By row of `columns`: whether it is given to no (further) stage.
+  private var isOut: [Bool] = []
+  private let rowGuard: RowGuard?
+  private let stages: Range<Int>
+  /// Whether what it makes are answers, which must make sense.
+  private let isChecked: Bool
+  private var rowLimit = TimedLimit(milliseconds: Limits.runMilliseconds, first: Limits.firstRunRows)
 
-  init(_ release: LoadedRelease, worker: String, generation: Int, responses: ResponseCounters) {
+  /// What a run needs to know of its batch.
+  struct Conditions {
+    /// When the batch is given up.
+    var deadline: ContinuousClock.Instant
+    /// The series that outputs are held near; nil where nothing is to be held, or learned.
+    var averages: MovingAverages?
+  }
+
+  init(_ release: LoadedRelease, style: AnswerStyle, origin: ResponseOrigin, responses: ResponseCounters) {
     self.release = release
     self.responses = responses
-    origin = ResponseOrigin(
-      model: release.identity.model, version: release.identity.version, worker: worker, generation: generation,
-      outputs: release.outputs)
+    self.origin = origin
+    stages = 0..<style.stageCount(release)
+    isChecked = style != .features
+    rowGuard = RowGuard(release)
     columns = Columns(release.fit.layout)
   }
 
   func removeAll() {
     columns.removeAll()
     owners.removeAll(keepingCapacity: true)
-    hasFailed.removeAll(keepingCapacity: true)
+    failedRows.removeAll(keepingCapacity: true)
+    isOut.removeAll(keepingCapacity: true)
   }
 
-  /// Milliseconds that isolating poisonous rows may take in one batch before the rest is given up.
-  private static let isolationMilliseconds = 2000
+  /// Notes whose the row of `columns` is that was decoded last.
+  /// - Parameter isWanted: whether it is to be scored at all.
+  func addOwner(_ row: Int, isWanted: Bool = true) {
+    owners.append(row)
+    isOut.append(!isWanted)
+  }
 
-  /// Runs every stage over the rows and marks in `table` those that fail.
-  func run(_ table: inout RequestTable, _ metrics: ServingMetrics) {
+  /// Runs every stage over the rows, checks what they make, and marks in `table` the rows that fail or are withheld.
+  func run(_ table: inout RequestTable, _ metrics: ServingMetrics, _ conditions: Conditions) {
     guard columns.rowCount > 0 else { return }
-    hasFailed = Array(repeating: false, count: columns.rowCount)
-    let deadline = ContinuousClock.now + .milliseconds(Self.isolationMilliseconds)
+    var times = [Duration](repeating: .zero, count: release.stages.count)
+    let isolation = min(conditions.deadline, .now + .milliseconds(Limits.isolationMilliseconds))
+    var rows = 0..<0
+    while rows.upperBound < columns.rowCount {
+      let started = ContinuousClock.now
+      if rows.upperBound > 0, started > conditions.deadline {
+        giveUp(rows.upperBound..<columns.rowCount, &table)
+        break
+      }
+      rows = rows.upperBound..<min(columns.rowCount, rows.upperBound + rowLimit.value)
+      runStages(rows, isolation, &times, &table)
+      rowLimit.note(rows.count, took: started.duration(to: .now))
+    }
+    for (stage, time) in zip(release.manifest.stages, times) { metrics.observe(stage.role, time) }
+    guard isChecked else { return }
+    let started = ContinuousClock.now
+    check(&table)
+    if let rowGuard { judge(rowGuard, conditions.averages, &table) }
+    metrics.observeGuard(started.duration(to: .now))
+  }
+
+  // MARK: Stages
+
+  private func runStages(
+    _ rows: Range<Int>, _ isolation: ContinuousClock.Instant, _ times: inout [Duration], _ table: inout RequestTable
+  ) {
     var started = ContinuousClock.now
-    func sinceStart() -> Duration {
+    for index in stages {
+      for sound in soundRanges(rows) { run(stage: index, sound, isolation, &table) }
       let now = ContinuousClock.now
-      defer { started = now }
-      return started.duration(to: now)
+      times[index] += started.duration(to: now)
+      started = now
     }
-    for index in release.stages.indices {
-      for rows in soundRanges() { run(stage: index, rows, deadline, &table) }
-      metrics.observe(release.manifest.stages[index].role, sinceStart())
-    }
-    rejectOutputsNotFinite(&table)
-    metrics.observeGuard(sinceStart())
   }
 
   /// Runs a stage; a failure is retried by halves until the rows that cause it are alone.
   private func run(
-    stage index: Int, _ rows: Range<Int>, _ deadline: ContinuousClock.Instant, _ table: inout RequestTable
+    stage index: Int, _ rows: Range<Int>, _ isolation: ContinuousClock.Instant, _ table: inout RequestTable
   ) {
     do throws(StageFailure) {
       try release.stages[index].run(release.fit.bindings[index], on: columns, rows: rows)
     } catch {
-      if rows.count > 1, ContinuousClock.now < deadline {
+      if rows.count > 1, ContinuousClock.now < isolation {
         let middle = rows.lowerBound + rows.count / 2
-        run(stage: index, rows.lowerBound..<middle, deadline, &table)
-        run(stage: index, middle..<rows.upperBound, deadline, &table)
+        run(stage: index, rows.lowerBound..<middle, isolation, &table)
+        run(stage: index, middle..<rows.upperBound, isolation, &table)
       } else {
         let role = release.manifest.stages[index].role
         for row in rows { fail(row, role.failureReason, error.message, role.processingStage, &table) }
@@ -66,44 +106,77 @@ final class ReleaseScratch {
     }
   }
 
+  private func giveUp(_ rows: Range<Int>, _ table: inout RequestTable) {
+    let message = "the batch could not be scored in its time (batch.deadline_milliseconds)"
+    for row in rows where !isOut[row] { fail(row, .deadline, message, .model, &table) }
+  }
+
   private func fail(
     _ row: Int, _ reason: ResponseReason, _ message: String, _ stage: ProcessingStage, _ table: inout RequestTable
   ) {
-    hasFailed[row] = true
+    isOut[row] = true
+    failedRows.append(row)
     table.rows[owners[row]].failure = table.addFailure(reason, message, stage: stage)
   }
 
-  /// The longest runs of rows that have not failed.
-  private func soundRanges() -> [Range<Int>] {
-    if !hasFailed.contains(true) { return [0..<columns.rowCount] }
+  /// The longest runs of rows that are given to a stage.
+  private func soundRanges(_ rows: Range<Int>) -> [Range<Int>] {
+    if !isOut[rows].contains(true) { return [rows] }
     var ranges: [Range<Int>] = []
     var start: Int?
-    for row in 0..<columns.rowCount {
-      if hasFailed[row] {
+    for row in rows {
+      if isOut[row] {
         if let begun = start { ranges.append(begun..<row) }
         start = nil
       } else if start == nil {
         start = row
       }
     }
-    if let begun = start { ranges.append(begun..<columns.rowCount) }
+    if let begun = start { ranges.append(begun..<rows.upperBound) }
     return ranges
   }
 
-  private func rejectOutputsNotFinite(_ table: inout RequestTable) {
-    for output in origin.outputs where output.column.datatype == .float32 || output.column.datatype == .float64 {
-      let column = columns[output.position]
-      let width = output.column.width
-      for element in 0..<columns.rowCount * width {
-        let isFinite =
-          output.column.datatype == .float32
-          ? column.float32(at: element).isFinite : column.float64(at: element).isFinite
-        if !isFinite, !hasFailed[element / width] {
-          let message = "\(output.column.name): the release made a number that is not finite"
-          fail(element / width, .outputRejected, message, .guardOutput, &table)
-        }
+  // MARK: Checks
+
+  /// The columns of the outputs, in their order.
+  var outputColumns: [Column] { origin.outputs.map { columns[$0.position] } }
+
+  /// Rejects outputs that make no sense.
+  private func check(_ table: inout RequestTable) {
+    let outputs = outputColumns
+    for rows in soundRanges(0..<columns.rowCount) {
+      release.checks.run(outputs, rows: rows) { row, message in
+        if !isOut[row] { fail(row, .outputRejected, message, .guardOutput, &table) }
       }
     }
+  }
+
+  /// Asks the guard.
+  private func judge(_ rowGuard: RowGuard, _ averages: MovingAverages?, _ table: inout RequestTable) {
+    for row in 0..<columns.rowCount where !isOut[row] {
+      guard let verdict = rowGuard.verdict(columns, row: row) else { continue }
+      withhold(row, verdict, rowGuard, &table)
+    }
+    guard let averages else { return }
+    rowGuard.follow(columns, rows: columns.rowCount, averages, isSound: { !isOut[$0] }) { row, message in
+      guard table.rows[owners[row]].remark == nil else { return }
+      table.rows[owners[row]].remark = table.addRemark(RowRemark(.held, .heldForReview, message))
+    }
+  }
+
+  private func withhold(_ row: Int, _ verdict: RowGuard.Verdict, _ rowGuard: RowGuard, _ table: inout RequestTable) {
+    let status: ResponseStatus
+    var alternatives: [RowRemark.Alternative] = []
+    switch verdict.action {
+    case .abstain: status = .abstained
+    case .prompt: status = .prompt
+    case .alternatives:
+      alternatives = rowGuard.alternatives(columns, row: row)
+      status = alternatives.isEmpty ? .abstained : .prompt
+    case .fallBack: return fail(row, .lowConfidence, verdict.message, .guardOutput, &table)
+    }
+    table.rows[owners[row]].remark = table.addRemark(
+      RowRemark(status, .lowConfidence, verdict.message, alternatives: alternatives))
   }
 }
 
@@ -114,6 +187,7 @@ extension StageRole {
     case .features: .featuresFailed
     case .model: .modelFailed
     case .scoring: .scoringFailed
+    case .safeguard: .outputRejected
     }
   }
 
@@ -123,6 +197,7 @@ extension StageRole {
     case .features: .features
     case .model: .model
     case .scoring: .scoring
+    case .safeguard: .guardOutput
     }
   }
 }

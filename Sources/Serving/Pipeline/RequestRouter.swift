@@ -50,6 +50,20 @@ struct RequestRouter {
     return .release(live, generation: entry.generation)
   }
 
+  /// Why a request is not to be answered any more, or cannot tell until when it is; nil if it is in time.
+  /// - Parameter now: milliseconds since 1970.
+  func expiry(
+    of record: RecordBatch.Record, of batch: borrowing RecordBatch, at now: Int64
+  ) -> (reason: ResponseReason, message: String)? {
+    if record.headers.isEmpty { return nil }
+    guard let range = batch.header("ce_expirytime", of: record) else { return nil }
+    guard let text = batch.text(range), let time = Timestamp.milliseconds(text) else {
+      return (.schemaMismatch, "ce_expirytime: expected a time as RFC 3339 writes it, such as 2026-11-20T09:58:00Z")
+    }
+    guard time <= now else { return nil }
+    return (.expired, "ce_expirytime: \(Timestamp.text(time)) was over when the request came to its turn")
+  }
+
   func replyRoute(
     _ record: RecordBatch.Record, of batch: borrowing RecordBatch, _ destinations: any Destinations
   ) -> ReplyRoute {

@@ -12,6 +12,7 @@ package final class ServingMetrics: Sendable {
   private let stages: [StageRole: Timer]
   private let errors: [Failure: Counter]
   private let otherErrors: Counter
+  private let marked: [Mark: Counter]
   private let factory: any MetricsFactory
 
   private struct Failure: Hashable {
@@ -19,11 +20,23 @@ package final class ServingMetrics: Sendable {
     var reason: ResponseReason
   }
 
+  private struct Mark: Hashable {
+    var status: ResponseStatus
+    var reason: ResponseReason
+  }
+
+  /// Why a row can be marked how: these series begin at zero.
+  private static let marks: [ResponseStatus: [ResponseReason]] = [
+    .fallback: [.featuresFailed, .modelFailed, .scoringFailed, .outputRejected, .lowConfidence, .deadline],
+    .abstained: [.lowConfidence], .prompt: [.lowConfidence], .held: [.heldForReview],
+  ]
+
   /// What can fail where: these series begin at zero.
   private static let failures: [ProcessingStage: [ResponseReason]] = [
-    .route: [.unknownModel, .unknownVersion, .noLiveRelease],
+    .route: [.unknownModel, .unknownVersion, .noLiveRelease, .expired],
     .decode: [.decodeFailed, .schemaMismatch, .missingField, .outOfRange, .notFinite, .tooLarge],
-    .features: [.featuresFailed], .model: [.modelFailed], .scoring: [.scoringFailed], .guardOutput: [.outputRejected],
+    .features: [.featuresFailed], .model: [.modelFailed, .deadline], .scoring: [.scoringFailed],
+    .guardOutput: [.outputRejected, .lowConfidence],
     .encode: [.tooLarge], .reply: [.replyTopicDenied],
   ]
 
@@ -37,7 +50,7 @@ package final class ServingMetrics: Sendable {
     decode = timer("decode")
     encode = timer("encode")
     guardOutput = timer("guard")
-    stages = [.features: timer("features"), .model: timer("model"), .scoring: timer("scoring")]
+    stages = Dictionary(uniqueKeysWithValues: StageRole.allCases.map { ($0, timer($0.rawValue)) })
     batchSize = Recorder(label: MetricName.batchSize.rawValue, factory: factory)
     func counter(_ stage: String, _ reason: String) -> Counter {
       Counter(
@@ -51,6 +64,15 @@ package final class ServingMetrics: Sendable {
     }
     self.errors = errors
     otherErrors = counter("other", "other")
+    var marked: [Mark: Counter] = [:]
+    for (status, reasons) in Self.marks {
+      for reason in reasons {
+        marked[Mark(status: status, reason: reason)] = Counter(
+          label: MetricName.markedRows.rawValue,
+          dimensions: [("status", status.rawValue), ("reason", reason.rawValue)], factory: factory)
+      }
+    }
+    self.marked = marked
   }
 
   func observeDecode(_ duration: Duration) { decode.recordNanoseconds(duration.nanoseconds) }
@@ -66,6 +88,11 @@ package final class ServingMetrics: Sendable {
     }
   }
 
+  /// Counts the rows that were answered, but not simply by their release.
+  func count(_ remarks: [RowRemark]) {
+    for remark in remarks { marked[Mark(status: remark.status, reason: remark.reason)]?.increment() }
+  }
+
   /// The counters of one release's responses. Those of requests that no release answers have the version `none`.
   func responses(model: String, version: String?) -> ResponseCounters {
     ResponseCounters(factory, model: model, version: version ?? "none")
@@ -74,29 +101,25 @@ package final class ServingMetrics: Sendable {
 
 /// Counts the responses of one release by status: in numbers of its own during a batch, then once in the metrics.
 struct ResponseCounters {
-  private let ok: Counter
-  private let partial: Counter
-  private let error: Counter
+  private let counters: [(status: ResponseStatus, counter: Counter)]
   private var counts = ServingCounters.Values()
 
   init(_ factory: any MetricsFactory, model: String, version: String) {
-    func counter(_ status: ResponseStatus) -> Counter {
-      Counter(
+    counters = ResponseStatus.allCases.map { status in
+      let counter = Counter(
         label: MetricName.responses.rawValue,
-        dimensions: [("model", model), ("version", version), ("status", "\(status.text)")], factory: factory)
+        dimensions: [("model", model), ("version", version), ("status", status.rawValue)], factory: factory)
+      return (status, counter)
     }
-    ok = counter(.ok)
-    partial = counter(.partial)
-    error = counter(.error)
   }
 
   mutating func count(_ status: ResponseStatus) { counts.count(status) }
 
   /// Adds the batch's counts to the metrics.
   mutating func flush() {
-    if counts.ok > 0 { ok.increment(by: counts.ok) }
-    if counts.partial > 0 { partial.increment(by: counts.partial) }
-    if counts.error > 0 { error.increment(by: counts.error) }
+    for (status, counter) in counters where counts.count(of: status) > 0 {
+      counter.increment(by: counts.count(of: status))
+    }
     counts = ServingCounters.Values()
   }
 }

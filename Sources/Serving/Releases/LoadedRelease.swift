@@ -10,6 +10,8 @@ package final class LoadedRelease: Sendable {
   /// What decoders need.
   package let schema: RequestSchema
   let stages: [any Stage]
+  /// What its outputs must be.
+  let checks: OutputChecks
 
   /// Loads the stages of a release on disk and fits them to each other.
   ///
@@ -33,6 +35,7 @@ package final class LoadedRelease: Sendable {
     }
     self.stages = stages
     fit = try StageFit(manifest: stored.manifest, signatures: stages.map(\.signature))
+    checks = OutputChecks(stored.manifest.outputs)
     schema = RequestSchema(
       inputs: stored.manifest.inputs, unknownFields: stored.manifest.unknownFields,
       outputs: stored.manifest.outputs.map(\.column), maximumRows: stored.manifest.maximumRows)
@@ -42,6 +45,14 @@ package final class LoadedRelease: Sendable {
   package var identity: ReleaseIdentity { stored.identity }
   /// Its manifest.
   package var manifest: Manifest { stored.manifest }
+
+  /// Stages that run before the model.
+  var featureStageCount: Int { manifest.stages.firstIndex { $0.role == .model } ?? 0 }
+
+  /// What the model is given: features, or inputs where no stage comes before it, with their places in `Columns`.
+  package var modelInputs: [(column: ColumnDescriptor, position: Int)] {
+    fit.bindings[featureStageCount].inputs.map { (fit.layout[$0], $0) }
+  }
 
   /// The outputs of an answer with their places in `Columns`.
   package var outputs: [(column: ColumnDescriptor, position: Int)] {

@@ -8,6 +8,8 @@ package struct StageFit: Sendable, Equatable {
   package private(set) var bindings: [StageBinding] = []
   /// For each output of the manifest its position in `layout`.
   package private(set) var outputs: [Int] = []
+  /// Where the rules of the guard find their columns.
+  private(set) var guardFit = GuardFit()
 
   private var makers: [String]
   private var consumed: Set<Int> = []
@@ -27,6 +29,7 @@ package struct StageFit: Sendable, Equatable {
       bindings.append(StageBinding(inputs: inputs, outputs: made))
     }
     for output in manifest.outputs { outputs.append(try find(output.column)) }
+    guardFit = try GuardFit(manifest, layout: layout)
   }
 
   private func checkNames(_ stage: StageSpecification, _ signature: StageSignature) throws(Refusal) {

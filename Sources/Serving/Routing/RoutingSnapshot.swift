@@ -21,14 +21,19 @@ package struct RoutingSnapshot: Sendable {
 package struct ModelRoute: Sendable {
   /// The live release; nil if the model is known and has none.
   package var live: LoadedRelease?
+  /// The release that was live before and is in memory: a fallback may use it.
+  package var previous: LoadedRelease?
   /// Activations of the model on this worker so far.
   package var generation: Int
   /// Releases that a request may pin by version: live and warm ones that were not rolled back.
   package var pinnable: [String: LoadedRelease]
 
   /// A route.
-  package init(live: LoadedRelease?, generation: Int, pinnable: [String: LoadedRelease]) {
+  package init(
+    live: LoadedRelease?, previous: LoadedRelease? = nil, generation: Int, pinnable: [String: LoadedRelease]
+  ) {
     self.live = live
+    self.previous = previous
     self.generation = generation
     self.pinnable = pinnable
   }

@@ -16,6 +16,10 @@ package struct ServingPolicy: Sendable {
   package var waitsForRelease: Bool
   /// Whether a reply topic may be written to: the allow-list, less the role topics.
   package var isReplyTopicAllowed: @Sendable (String) -> Bool
+  /// What answers in place of a model's release that could not, by model, in order.
+  package var fallbacks: [String: [FallbackStep]]
+  /// Milliseconds in which a batch must be scored.
+  package var batchDeadlineMilliseconds: Int
   /// Whether responses carry `ce_*` headers.
   package var addsCloudEventHeaders: Bool
   /// Whether responses carry `x-transaction`.
@@ -26,6 +30,7 @@ package struct ServingPolicy: Sendable {
     worker: String, group: String, defaultModels: [String: String] = [:], defaultModel: String,
     servedModels: Set<String>? = nil, waitsForRelease: Bool = false,
     isReplyTopicAllowed: @escaping @Sendable (String) -> Bool = { _ in false },
+    fallbacks: [String: [FallbackStep]] = [:], batchDeadlineMilliseconds: Int = Limits.batchDeadlineMilliseconds,
     addsCloudEventHeaders: Bool = false, addsTransactionHeader: Bool = false
   ) {
     self.worker = worker
@@ -35,6 +40,8 @@ package struct ServingPolicy: Sendable {
     self.servedModels = servedModels
     self.waitsForRelease = waitsForRelease
     self.isReplyTopicAllowed = isReplyTopicAllowed
+    self.fallbacks = fallbacks
+    self.batchDeadlineMilliseconds = batchDeadlineMilliseconds
     self.addsCloudEventHeaders = addsCloudEventHeaders
     self.addsTransactionHeader = addsTransactionHeader
   }

@@ -15,23 +15,32 @@ extension ManifestCodec {
     if isOptional && value == nil {
       throw reader["default"].error(expected: "a value that stands in for a missing \(Quotation.name(column.name))")
     }
-    let values = try reader["values"].optional { values throws(WireError) in
-      var result: [Value] = []
-      for element in try values.elements() { result.append(try self.value(element, of: column.datatype)) }
-      guard !result.isEmpty else { throw values.error(expected: "at least one value") }
-      return result
-    }
     let (minimum, maximum) = try range(reader, of: column)
     let (shortest, longest) = try lengths(reader, of: column)
     return InputSpecification(
-      column: column, isOptional: isOptional, defaultValue: value, minimum: minimum, maximum: maximum, values: values,
-      pattern: try pattern(reader["pattern"], of: column), minimumLength: shortest, maximumLength: longest)
+      column: column, isOptional: isOptional, defaultValue: value, minimum: minimum, maximum: maximum,
+      values: try values(reader["values"], of: column), pattern: try pattern(reader["pattern"], of: column),
+      minimumLength: shortest, maximumLength: longest)
   }
 
   static func output(_ reader: JSONReader) throws(WireError) -> OutputSpecification {
     let column = try column(reader)
     let (minimum, maximum) = try range(reader, of: column)
-    return OutputSpecification(column: column, minimum: minimum, maximum: maximum)
+    return OutputSpecification(
+      column: column, minimum: minimum, maximum: maximum,
+      values: try values(reader["values"], of: column, atMost: Limits.valuesPerOutput))
+  }
+
+  /// The list of the only values allowed.
+  private static func values(
+    _ reader: JSONReader, of column: ColumnDescriptor, atMost limit: Int = .max
+  ) throws(WireError) -> [Value]? {
+    try reader.optional { values throws(WireError) in
+      var result: [Value] = []
+      for element in try values.elements(atMost: limit) { result.append(try value(element, of: column.datatype)) }
+      guard !result.isEmpty else { throw values.error(expected: "at least one value") }
+      return result
+    }
   }
 
   private static func column(_ reader: JSONReader) throws(WireError) -> ColumnDescriptor {
@@ -89,7 +98,7 @@ extension ManifestCodec {
     return text
   }
 
-  private static func value(_ reader: JSONReader, of datatype: Datatype) throws(WireError) -> Value {
+  static func value(_ reader: JSONReader, of datatype: Datatype) throws(WireError) -> Value {
     switch datatype {
     case .bool: return .bool(try reader.bool())
     case .int64: return .int64(try reader.integer())
@@ -107,7 +116,7 @@ extension ManifestCodec {
   static func stages(_ reader: JSONReader) throws(WireError) -> [StageSpecification] {
     for (name, _) in try reader.fields() where StageRole(rawValue: name) == nil {
       throw .invalid(
-        path: reader.path, expected: "stages features, model and scoring", found: Quotation.name(name))
+        path: reader.path, expected: "stages features, model, scoring and safeguard", found: Quotation.name(name))
     }
     var stages: [StageSpecification] = []
     for role in StageRole.allCases {

@@ -69,13 +69,14 @@ package enum ManifestCodec {
     let limits = try limits(reader["limits"])
     let endToEndSet = try reader["end_to_end_set"].optional { set throws(WireError) in try self.endToEndSet(set) }
     let confidenceSet = try reader["confidence_set"].optional { set throws(WireError) in try self.confidenceSet(set) }
+    let answerGuard = try reader["guard"].optional { rules throws(WireError) in try self.answerGuard(rules, outputs) }
     return Manifest(
       name: try reader["name"].name(), version: try reader["version"].name(),
       createdAt: try time(reader["created_at"]), description: try reader["description"].optionalText(),
       inputs: inputs, unknownFields: try unknownFields(reader["unknown_fields"]), outputs: outputs,
-      stages: try stages(reader["stages"]),
-      endToEndSet: endToEndSet, confidenceSet: confidenceSet, maximumRows: limits.rows,
-      deadlineMilliseconds: limits.deadlineMilliseconds, maximumSlowdown: limits.slowdown, files: files)
+      stages: try stages(reader["stages"]), endToEndSet: endToEndSet, confidenceSet: confidenceSet,
+      answerGuard: answerGuard, maximumRows: limits.rows, deadlineMilliseconds: limits.deadlineMilliseconds,
+      maximumSlowdown: limits.slowdown, files: files)
   }
 
   private static func unknownFields(_ reader: JSONReader) throws(WireError) -> UnknownFields {

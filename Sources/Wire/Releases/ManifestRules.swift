@@ -16,6 +16,7 @@ enum ManifestRules {
     try TextRules.check(manifest.inputs)
     try checkUnique(manifest.files.map(\.path), "files", "path")
     try ConfidenceRules.check(manifest)
+    try GuardRules.check(manifest)
     try checkFiles(manifest)
   }
 

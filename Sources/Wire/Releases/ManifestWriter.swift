@@ -12,11 +12,11 @@ enum ManifestWriter {
     if let description = manifest.description { json.set("description", to: .text(description)) }
     json.set("inputs", to: .array(manifest.inputs.map(input)))
     if manifest.unknownFields != .ignore { json.set("unknown_fields", to: .text(manifest.unknownFields.rawValue)) }
-    json.set(
-      "outputs", to: .array(manifest.outputs.map { column($0.column, minimum: $0.minimum, maximum: $0.maximum) }))
+    json.set("outputs", to: .array(manifest.outputs.map(output)))
     json.set("stages", to: .object(manifest.stages.map { .init($0.role.rawValue, stage($0)) }))
     if let set = manifest.endToEndSet { json.set("end_to_end_set", to: endToEndSet(set)) }
     if let set = manifest.confidenceSet { json.set("confidence_set", to: confidenceSet(set)) }
+    if let rules = manifest.answerGuard { json.set("guard", to: answerGuard(rules, manifest.outputs)) }
     json.set("limits", to: limits(manifest))
     json.set("files", to: .array(manifest.files.map(ManifestCodec.encode)))
     return json
@@ -38,6 +38,12 @@ enum ManifestWriter {
     json.set("pattern", toOptional: input.pattern)
     if let length = input.minimumLength { json.set("minimum_length", to: .integer(Int64(length))) }
     if let length = input.maximumLength { json.set("maximum_length", to: .integer(Int64(length))) }
+    return json
+  }
+
+  private static func output(_ output: OutputSpecification) -> JSON {
+    var json = column(output.column, minimum: output.minimum, maximum: output.maximum)
+    if let values = output.values { json.set("values", to: .array(values.map(value))) }
     return json
   }
 

@@ -4,11 +4,8 @@ import Domain
 extension [UInt8] {
   /// Appends `,"parameters":{"status":…,"worker":…,"generation":…}}`, with which a response ends.
   mutating func append(parameters status: ResponseStatus, head: ResponseHead) {
-    switch status {
-    case .ok: append(",\"parameters\":{\"status\":\"ok\"")
-    case .partial: append(",\"parameters\":{\"status\":\"partial\"")
-    case .error: append(",\"parameters\":{\"status\":\"error\"")
-    }
+    append(",\"parameters\":{\"status\":")
+    append(quoted: status)
     append(contentsOf: head.openInferenceEnd)
   }
 
@@ -29,7 +26,12 @@ extension [UInt8] {
     }
     if table.rows[request.rows].contains(where: { $0.failure != nil }) {
       if !isFirst { append(",") }
+      isFirst = false
       appendRowErrors(request, of: table)
+    }
+    if table.rows[request.rows].contains(where: { $0.failure == nil && $0.remark != nil }) {
+      if !isFirst { append(",") }
+      appendRowRemarks(request, of: table)
     }
     append("]")
   }
@@ -48,13 +50,24 @@ extension [UInt8] {
     append("],\"data\":[")
     for row in request.rows {
       if row > request.rows.lowerBound { append(",") }
-      if table.rows[row].failure == nil, let columnRow = table.rows[row].columnRow {
+      if let substitute = table.remark(of: table.rows[row])?.substitute, table.rows[row].failure == nil {
+        append(row: substitute.row, of: substitute.columns[output])
+      } else if let columnRow = shownRow(table.rows[row], of: table, head: head) {
         append(row: columnRow, of: columns[position])
       } else {
         appendPlaceholders(descriptor)
       }
     }
     append("]}")
+  }
+
+  /// The row of the columns whose outputs may be shown; nil for one that has failed or is withheld.
+  private func shownRow(
+    _ row: RequestTable.Row, of table: borrowing RequestTable, head: ResponseHead
+  ) -> Int? {
+    guard row.failure == nil else { return nil }
+    guard let remark = table.remark(of: row), !head.origin.revealsWithheld else { return row.columnRow }
+    return remark.status == .prompt && remark.alternatives.isEmpty ? row.columnRow : nil
   }
 
   /// What stands for a row that has failed: null where JSON's numbers may be null, else the datatype's zero.
@@ -71,18 +84,53 @@ extension [UInt8] {
   }
 
   private mutating func appendRowErrors(_ request: RequestTable.Request, of table: borrowing RequestTable) {
-    append("{\"name\":\"row_error\",\"datatype\":\"BYTES\",\"shape\":[")
+    append(rowTexts: "row_error", request, of: table) { row, table in
+      guard let position = row.failure, table.failures.indices.contains(position) else { return "" }
+      let failure = table.failures[position]
+      return "\(failure.reason.rawValue): \(failure.message)"
+    }
+  }
+
+  /// Two tensors: the status of each row, and what the members `fallback`, `guard` and `alternatives` of a context say.
+  private mutating func appendRowRemarks(_ request: RequestTable.Request, of table: borrowing RequestTable) {
+    append(rowTexts: "row_status", request, of: table) { row, table in
+      row.failure != nil ? "error" : (table.remark(of: row)?.status ?? .ok).rawValue
+    }
+    append(",")
+    append(rowTexts: "row_remark", request, of: table) { row, table in
+      row.failure != nil ? "" : table.remark(of: row)?.text ?? ""
+    }
+  }
+
+  private mutating func append(
+    rowTexts name: StaticString, _ request: RequestTable.Request, of table: borrowing RequestTable,
+    _ text: (RequestTable.Row, borrowing RequestTable) -> String
+  ) {
+    append("{\"name\":\"")
+    append(name)
+    append("\",\"datatype\":\"BYTES\",\"shape\":[")
     append(json: Int64(request.rows.count))
     append("],\"data\":[")
     for row in request.rows {
       if row > request.rows.lowerBound { append(",") }
-      if let position = table.rows[row].failure, table.failures.indices.contains(position) {
-        let failure = table.failures[position]
-        append(json: "\(failure.reason.rawValue): \(failure.message)".shortened(toBytes: Limits.errorMessageBytes))
-      } else {
-        append("\"\"")
-      }
+      append(json: text(table.rows[row], table).shortened(toBytes: Limits.errorMessageBytes))
     }
     append("]}")
+  }
+}
+
+extension RowRemark {
+  /// On one line: `output_rejected: …; answered by car-loan 2026.10.1`.
+  fileprivate var text: String {
+    var text = "\(reason.rawValue): \(message)"
+    if let substitute {
+      text +=
+        "; answered by \(substitute.isConstant ? "the constant of " : "")\(substitute.model) \(substitute.version)"
+    }
+    if !alternatives.isEmpty {
+      let labels = alternatives.map { "\(Quotation.value($0.label)) \(Quotation.number($0.probability))" }
+      text += "; \(labels.joined(separator: ", "))"
+    }
+    return text
   }
 }

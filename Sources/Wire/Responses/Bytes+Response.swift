@@ -10,32 +10,120 @@ extension [UInt8] {
 
   /// Appends `,"status":…`.
   mutating func append(status: ResponseStatus) {
+    append(",\"status\":")
+    append(quoted: status)
+  }
+
+  /// Appends the status in quotes.
+  mutating func append(quoted status: ResponseStatus) {
     switch status {
-    case .ok: append(",\"status\":\"ok\"")
-    case .partial: append(",\"status\":\"partial\"")
-    case .error: append(",\"status\":\"error\"")
+    case .ok: append("\"ok\"")
+    case .partial: append("\"partial\"")
+    case .error: append("\"error\"")
+    case .fallback: append("\"fallback\"")
+    case .abstained: append("\"abstained\"")
+    case .prompt: append("\"prompt\"")
+    case .held: append("\"held\"")
     }
   }
 
-  /// Appends `"outputs":{…}` or `"error":{…}`.
+  /// Appends `"outputs":{…}` or `"error":{…}`, with what stands beside or in place of the outputs.
   mutating func append(
     outcome row: RequestTable.Row, of table: borrowing RequestTable, columns: borrowing Columns, head: ResponseHead
   ) {
     guard row.failure == nil, let columnRow = row.columnRow else { return append(failure: row.failure, of: table) }
-    append("\"outputs\":{")
+    guard let remark = row.remark, table.remarks.indices.contains(remark) else {
+      return append(outputs: columnRow, of: columns, head: head)
+    }
+    append(remark: table.remarks[remark], row: columnRow, of: columns, head: head)
+  }
+
+  private mutating func append(outputs row: Int, of columns: borrowing Columns, head: ResponseHead) {
+    append(contentsOf: head.outputs)
     for output in head.keys.indices {
-      if output > 0 { append(",") }
-      append(contentsOf: head.keys[output])
-      let (descriptor, position) = head.origin.outputs[output]
-      if descriptor.width == 1 {
-        append(element: columnRow, of: columns[position])
-      } else {
-        append("[")
-        append(row: columnRow, of: columns[position])
-        append("]")
-      }
+      append(output: output, row: row, of: columns[head.origin.outputs[output].position], head: head)
     }
     append("}")
+  }
+
+  /// Appends the outputs of a row that a fallback has made.
+  mutating func append(substitute: RowRemark.Substitute, head: ResponseHead) {
+    append(contentsOf: head.outputs)
+    for (output, column) in zip(head.keys.indices, substitute.columns) {
+      append(output: output, row: substitute.row, of: column, head: head)
+    }
+    append("}")
+  }
+
+  @inline(__always)
+  private mutating func append(output: Int, row: Int, of column: Column, head: ResponseHead) {
+    if output > 0 { append(",") }
+    append(contentsOf: head.keys[output])
+    if column.descriptor.width == 1 {
+      append(element: row, of: column)
+    } else {
+      append("[")
+      append(row: row, of: column)
+      append("]")
+    }
+  }
+
+  private mutating func append(
+    remark: RowRemark, row: Int, of columns: borrowing Columns, head: ResponseHead
+  ) {
+    if let substitute = remark.substitute {
+      append(substitute: substitute, head: head)
+      append(",\"fallback\":{\"model\":")
+      append(json: substitute.model)
+      append(",\"version\":")
+      append(json: substitute.version)
+      if substitute.isConstant { append(",\"constant\":true") }
+      append(",")
+      append(reasonOf: remark)
+      return append("}")
+    }
+    let showsOutputs =
+      head.origin.revealsWithheld || (remark.status == .prompt && remark.alternatives.isEmpty)
+    if showsOutputs {
+      append(outputs: row, of: columns, head: head)
+      append(",")
+    }
+    if !remark.alternatives.isEmpty {
+      append(alternatives: remark.alternatives)
+      append(",")
+    }
+    append("\"guard\":{")
+    append(reasonOf: remark)
+    // What is held is for the eyes of who reviews it, not to be taken for an answer.
+    if remark.status == .held {
+      append(",")
+      append(outputs: row, of: columns, head: head)
+    }
+    append("}")
+  }
+
+  private mutating func append(reasonOf remark: RowRemark) {
+    append("\"reason\":")
+    append(json: remark.reason.rawValue)
+    append(",\"message\":")
+    append(json: remark.message.shortened(toBytes: Limits.errorMessageBytes))
+  }
+
+  private mutating func append(alternatives: [RowRemark.Alternative]) {
+    append("\"alternatives\":[")
+    for (number, alternative) in alternatives.enumerated() {
+      append(number == 0 ? "{\"label\":" : ",{\"label\":")
+      switch alternative.label {
+      case .bool(let value): append(json: value)
+      case .int64(let value): append(json: value)
+      case .number(let value): append(json: value)
+      case .text(let value): append(json: value)
+      }
+      append(",\"probability\":")
+      append(json: alternative.probability)
+      append("}")
+    }
+    append("]")
   }
 
   /// Appends the elements of a row with commas between.

@@ -42,6 +42,11 @@ package final class JSONResponseEncoder: ResponseEncoder {
           output.append(contentsOf: table.text[identifier])
           output.append(",")
         }
+        if table.rows[row].failure == nil, let remark = table.remark(of: table.rows[row]) {
+          output.append("\"status\":")
+          output.append(quoted: remark.status)
+          output.append(",")
+        }
         output.append(outcome: table.rows[row], of: table, columns: columns, head: head)
         output.append("}")
       }
@@ -91,11 +96,18 @@ package final class JSONResponseEncoder: ResponseEncoder {
 }
 
 extension RequestTable {
-  /// The status of a request that has not failed as a whole, by its rows.
-  fileprivate func status(of request: Request) -> ResponseStatus {
+  /// The status of a request that has not failed as a whole, by its rows. That of a context is its row's own.
+  func status(of request: Request) -> ResponseStatus {
     var failed = 0
     for row in rows[request.rows] where row.failure != nil { failed += 1 }
-    if failed == 0 { return .ok }
-    return failed == request.rows.count ? .error : .partial
+    if failed > 0 { return failed == request.rows.count ? .error : .partial }
+    guard request.form == .context, let row = request.rows.first else { return .ok }
+    return remark(of: rows[row])?.status ?? .ok
+  }
+
+  /// What stands beside a row's outputs.
+  func remark(of row: Row) -> RowRemark? {
+    guard let position = row.remark, remarks.indices.contains(position) else { return nil }
+    return remarks[position]
   }
 }

@@ -4,7 +4,7 @@ import Domain
 final class ResponseHead {
   /// Whose they are; holding on to it keeps its identity from being used again.
   let origin: ResponseOrigin
-  /// `,"model":…,"version":…,"worker":…,"generation":…`; no version when no release answers.
+  /// `,"model":…,"version":…,"digest":…,"worker":…,"generation":…`, as far as the origin has them.
   let context: [UInt8]
   /// `,"model_name":…,"model_version":…`; no version when no release answers.
   let openInference: [UInt8]
@@ -12,6 +12,8 @@ final class ResponseHead {
   let openInferenceEnd: [UInt8]
   /// For each output `"name":`.
   let keys: [[UInt8]]
+  /// `"outputs":{`, or what the origin calls them.
+  let outputs: [UInt8]
   /// For each output `{"name":…,"datatype":…,"shape":[`.
   let tensors: [[UInt8]]
 
@@ -19,11 +21,14 @@ final class ResponseHead {
   init(_ origin: ResponseOrigin) {
     self.origin = origin
     let model = Self.quoted(origin.model)
-    let place = ",\"worker\":\(Self.quoted(origin.worker)),\"generation\":\(origin.generation)"
+    let digest = origin.digest.map { ",\"digest\":\(Self.quoted($0))" } ?? ""
+    let worker = origin.worker.map { ",\"worker\":\(Self.quoted($0)),\"generation\":\(origin.generation)" } ?? ""
+    let place = digest + worker
     let version = origin.version.map(Self.quoted)
     context = Array((",\"model\":\(model)" + (version.map { ",\"version\":\($0)" } ?? "") + place).utf8)
     openInference = Array((",\"model_name\":\(model)" + (version.map { ",\"model_version\":\($0)" } ?? "")).utf8)
     openInferenceEnd = Array((place + "}}").utf8)
+    outputs = Array("\(Self.quoted(origin.outputsName)):{".utf8)
     keys = origin.outputs.map { Array("\(Self.quoted($0.column.name)):".utf8) }
     tensors = origin.outputs.map { output in
       let name = Self.quoted(output.column.name)

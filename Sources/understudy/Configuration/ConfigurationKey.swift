@@ -42,6 +42,9 @@ struct ConfigurationKey: Sendable {
       number("batch.records", 1...65_536) { $0.batchRecords = $1 },
       number("batch.bytes", 1024...(64 << 20)) { $0.batchBytes = $1 },
       number("batch.linger_milliseconds", 0...1000) { $0.lingerMilliseconds = $1 },
+      number("batch.deadline_milliseconds", 10...Limits.batchDeadlineCeilingMilliseconds) {
+        $0.batchDeadlineMilliseconds = $1
+      },
       number("commit_interval_milliseconds", 1...5000) { $0.commitIntervalMilliseconds = $1 },
       number("retain", 1...1000) { $0.retain = $1 },
       number("warm", 1...100) { $0.warm = $1 },
@@ -101,6 +104,32 @@ struct ConfigurationKey: Sendable {
       return true
     },
   ]
+
+  /// The key of a name: one of the table, or `fallback.<model>`.
+  static func named(_ name: String) -> ConfigurationKey? {
+    if let key = all.first(where: { $0.name == name }) { return key }
+    guard name.hasPrefix(fallbackPrefix) else { return nil }
+    let model = String(name.dropFirst(fallbackPrefix.count))
+    return ReleaseIdentity.isValidName(model) ? fallback(of: model) : nil
+  }
+
+  /// What the names of the keys of fallbacks begin with.
+  static let fallbackPrefix = "fallback."
+
+  private static func fallback(of model: String) -> ConfigurationKey {
+    ConfigurationKey(
+      name: fallbackPrefix + model,
+      expectation:
+        "a list of at most \(Limits.fallbackSteps) of `previous`, `model:<another model>` and `constant`, each once"
+    ) { configuration, value in
+      let steps = value.items.compactMap(FallbackStep.init)
+      guard steps.count == value.items.count, (1...Limits.fallbackSteps).contains(steps.count),
+        Set(steps).count == steps.count, !steps.contains(.model(model))
+      else { return false }
+      configuration.fallbacks[model] = steps
+      return true
+    }
+  }
 
   /// `gate.minimum.<metric>`.
   private static func minimum(_ metric: Metric) -> ConfigurationKey {

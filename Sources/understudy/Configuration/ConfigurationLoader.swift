@@ -104,7 +104,7 @@ struct ConfigurationLoader {
         value.items.joined(separator: ","), place: "\(place): \(key)")
       return
     }
-    guard let known = ConfigurationKey.all.first(where: { $0.name == key }) else {
+    guard let known = ConfigurationKey.named(key) else {
       throw .usage("\(place): \(key): \(Self.unknown(key))")
     }
     if !known.set(&configuration, value) {
@@ -147,14 +147,15 @@ struct ConfigurationLoader {
 
   // MARK: Messages
 
-  private static let known = "known are \(ConfigurationKey.all.map(\.name).joined(separator: ", ")) and kafka.*"
+  private static let known =
+    "known are \(ConfigurationKey.all.map(\.name).joined(separator: ", ")), fallback.<model> and kafka.*"
 
   private static func isSection(_ key: String) -> Bool {
-    ConfigurationKey.all.contains { $0.name.hasPrefix(key + ".") }
+    ConfigurationKey.all.contains { $0.name.hasPrefix(key + ".") } || key + "." == ConfigurationKey.fallbackPrefix
   }
 
   private static func expectation(of key: String) -> String {
-    ConfigurationKey.all.first { $0.name == key }?.expectation ?? "a value"
+    ConfigurationKey.named(key)?.expectation ?? "a value"
   }
 
   private static func unknown(_ key: String) -> String {

@@ -23,6 +23,8 @@ struct WorkerConfiguration: Sendable, Equatable {
   var batchRecords = 1024
   var batchBytes = 4 << 20
   var lingerMilliseconds = 5
+  /// Milliseconds in which a batch must be scored.
+  var batchDeadlineMilliseconds = Limits.batchDeadlineMilliseconds
   var commitIntervalMilliseconds = 100
   var retain = 5
   var warm = 2
@@ -36,6 +38,8 @@ struct WorkerConfiguration: Sendable, Equatable {
   /// Megabytes that a release may take in the process of its gate; nil for what the machine has left.
   var gateMemoryMegabytes: Int?
   var whenNoRelease = WhenNoRelease.wait
+  /// What answers in place of a model's release that could not, by model, in order.
+  var fallbacks: [String: [FallbackStep]] = [:]
   /// Anchored regular expressions of the reply topics that may be written to.
   var replyTopics: [String] = []
   var addsCloudEventHeaders = false

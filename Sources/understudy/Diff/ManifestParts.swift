@@ -19,13 +19,13 @@ struct ManifestParts {
       (
         "outputs",
         manifest.outputs.map { output in
-          Entry(
-            name: output.column.name, text: Self.text(output.column, minimum: output.minimum, maximum: output.maximum))
+          Entry(name: output.column.name, text: Self.text(output))
         }
       ),
       ("stages", manifest.stages.map { Entry(name: $0.role.rawValue, text: Self.text($0)) }),
       ("end_to_end_set", manifest.endToEndSet.map(Self.entries) ?? []),
       ("confidence_set", manifest.confidenceSet.map(Self.entries) ?? []),
+      ("guard", manifest.answerGuard.map { Self.entries($0, manifest.outputs) } ?? []),
       ("limits", Self.limits(manifest)),
       (
         "files",
@@ -56,9 +56,16 @@ struct ManifestParts {
     return text
   }
 
+  private static func text(_ values: [Value]?) -> String {
+    values.map { ", one of \($0.map { GateText.value([$0]) }.joined(separator: " "))" } ?? ""
+  }
+
+  private static func text(_ output: OutputSpecification) -> String {
+    text(output.column, minimum: output.minimum, maximum: output.maximum) + text(output.values)
+  }
+
   private static func text(_ input: InputSpecification) -> String {
-    var text = text(input.column, minimum: input.minimum, maximum: input.maximum)
-    if let values = input.values { text += ", one of \(values.map { GateText.value([$0]) }.joined(separator: " "))" }
+    var text = text(input.column, minimum: input.minimum, maximum: input.maximum) + text(input.values)
     if let pattern = input.pattern { text += ", matching \(GateText.value([.text(pattern)]))" }
     if let length = input.minimumLength { text += ", from \(length) characters" }
     if let length = input.maximumLength { text += ", up to \(length) characters" }

@@ -29,6 +29,7 @@ final class Worker: Sendable {
   let counters = ServingCounters()
   let metrics = PrometheusMetrics()
   private let servingMetrics: ServingMetrics
+  private let averages: MovingAverages
   /// What the gate has found out, from the recorded moves.
   let gateFigures: GateFigures
   let outboxEvents = Atomic<Int>(0)
@@ -54,6 +55,7 @@ final class Worker: Sendable {
     // For libraries that know the global system only; our own parts are given the registry.
     if !Self.hasBootstrappedMetrics.exchange(true, ordering: .relaxed) { MetricsSystem.bootstrap(metrics) }
     servingMetrics = ServingMetrics(factory: metrics)
+    averages = AverageKeeper.restore(repository, logger)
     lanes = WorkerLanes(
       count: configuration.laneCount(cores: ProcessInfo.processInfo.activeProcessorCount),
       metrics: LaneMetrics(metrics, topics: topics.requests.map(\.name)))
@@ -195,8 +197,10 @@ final class Worker: Sendable {
     let relay = OutboxRelay(repository: repository, sink: sink, topic: topics.events, logger: logger)
     var nextStatus = ContinuousClock.now
     var shown: UInt64 = 0
+    var keeper = AverageKeeper(repository, averages, logger)
     while !isReportingStopped.load(ordering: .acquiring) {
       noteOutbox(isEmpty: try relay.drain())
+      keeper.keep()
       let view = controller.current
       if view.revision != shown || ContinuousClock.now >= nextStatus {
         shown = view.revision
@@ -205,6 +209,7 @@ final class Worker: Sendable {
       }
       controller.waitForChange(timeout: 1)
     }
+    keeper.keep(atOnce: true)
     _ = try relay.drain()
     try? sink.publish(
       [StatusCodec.tombstone(group: configuration.group, slot: configuration.slot)], to: topics.status)
@@ -320,6 +325,7 @@ final class Worker: Sendable {
       defaultModel: servedDefault, servedModels: configuration.servedModels.map(Set.init),
       waitsForRelease: configuration.whenNoRelease == .wait,
       isReplyTopicAllowed: { allowList?.allows($0) ?? false },
+      fallbacks: configuration.fallbacks, batchDeadlineMilliseconds: configuration.batchDeadlineMilliseconds,
       addsCloudEventHeaders: configuration.addsCloudEventHeaders,
       addsTransactionHeader: configuration.addsTransactionHeader)
     let lane = Lane(
@@ -328,7 +334,7 @@ final class Worker: Sendable {
     ) { destinations in
       Pipeline(
         table: table, policy: policy, lane: number, decoder: JSONRequestDecoder(), encoder: JSONResponseEncoder(),
-        destinations: destinations, counters: counters, metrics: servingMetrics)
+        destinations: destinations, counters: counters, metrics: servingMetrics, averages: averages)
     }
     try lane.run()
   }

@@ -126,6 +126,7 @@ private final class Gate: Sendable {
 private final class EchoProcessor: RecordProcessor {
   var mayServe: Bool { true }
   let isSwitchWaiting = false
+  let recordLimit = Int.max
   private let gate: Gate
 
   init(_ gate: Gate) { self.gate = gate }

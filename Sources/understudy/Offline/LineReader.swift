@@ -1,0 +1,64 @@
+import Domain
+import Foundation
+
+/// Reads a file, or standard input, line by line, without holding more of it than a piece and a line.
+struct LineReader {
+  private let handle: FileHandle
+  private let path: String
+  private var buffer: [UInt8] = []
+  private var start = 0
+  private var isAtEnd = false
+  /// Lines given out so far.
+  private(set) var lines: Int64 = 0
+  /// Bytes given out so far, and of the whole file; nil for what has no size.
+  private(set) var bytesRead: Int64 = 0
+  let bytes: Int64?
+
+  /// Opens a file; `-` is standard input.
+  init(_ path: String) throws(CommandFailure) {
+    self.path = path
+    guard path != "-" else {
+      handle = .standardInput
+      bytes = nil
+      return
+    }
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw .usage("--input \(path): cannot be read; expected a file of rows, or - for standard input")
+    }
+    self.handle = handle
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
+    if attributes?[.type] as? FileAttributeType == .typeDirectory {
+      throw .usage("--input \(path): is a directory; expected a file of rows, or - for standard input")
+    }
+    bytes = isFile ? (attributes?[.size] as? NSNumber)?.int64Value : nil
+  }
+
+  /// The next line without its end; nil at the end of the file.
+  mutating func next() throws(CommandFailure) -> [UInt8]? {
+    var searched = start
+    while true {
+      if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) { return line(upTo: end) }
+      searched = buffer.count
+      guard buffer.count - start <= Limits.rowBytes else {
+        throw .failed("\(path):\(lines + 1): the row has more than \(Limits.rowBytes) bytes")
+      }
+      if isAtEnd { return start < buffer.count ? line(upTo: buffer.count) : nil }
+      buffer.removeSubrange(..<start)
+      (start, searched) = (0, searched - start)
+      do {
+        let piece = try handle.read(upToCount: Limits.pieceBytes) ?? Data()
+        isAtEnd = piece.isEmpty
+        buffer += piece
+      } catch { throw .failed("\(path): \(error.localizedDescription)") }
+    }
+  }
+
+  private mutating func line(upTo end: Int) -> [UInt8] {
+    let line = buffer[start..<end]
+    bytesRead += Int64(end + 1 - start)
+    start = min(end + 1, buffer.count)
+    lines += 1
+    return Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+  }
+}
