@@ -54,7 +54,7 @@ let package = Package(
     .target(name: "Deployment", dependencies: ["Domain", "Serving", "Wire", logging], swiftSettings: roomSettings),
     .target(name: "Serving", dependencies: ["Domain", metrics], swiftSettings: roomSettings),
     .target(
-      name: "Wire", dependencies: ["CSimdJSON", "Domain"], swiftSettings: roomSettings,
+      name: "Wire", dependencies: ["CRE2", "CSimdJSON", "Domain"], swiftSettings: roomSettings,
       // `Int64(exactly:)` of a Double calls trunc, and nothing here brings the library that has it.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Engines", dependencies: ["Domain", "COnnxRuntime"], swiftSettings: roomSettings),
@@ -75,6 +75,7 @@ let package = Package(
       // As `pkg-config --cflags simdjson` says: the layout of its classes depends on it.
       cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "1")],
       linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
 

@@ -19,6 +19,8 @@ package enum Limits {
   package static let identifierBytes = 512
   /// Characters of a requester's value that an error message repeats.
   package static let quotedCharacters = 64
+  /// Names of a release's inputs that an error message lists.
+  package static let quotedNames = 8
   /// Bytes of one error message in a response.
   package static let errorMessageBytes = 512
   /// Milliseconds that isolating the rows that fail a stage may take in one batch; what is not told apart by then fails
@@ -72,6 +74,14 @@ package enum Limits {
   package static let movingAverageRows = 10_000_000
   /// Width of one column.
   package static let columnWidth = 1 << 20
+  /// Patterns that the inputs of one release may have: with the memory of each they bound what a lane prepares.
+  package static let patternsPerRelease = 256
+  /// Bytes of a pattern: a line. What needs more is a list of values or a stage.
+  package static let patternBytes = 1000
+  /// Bytes that one compiled pattern may take with the states that it remembers; usual ones take some ten thousand.
+  package static let patternMemoryBytes = 1 << 20
+  /// The highest `minimum_length` or `maximum_length`: more than a record can hold.
+  package static let textCharacters = 1 << 30
   /// Bytes of `manifest.json`.
   package static let manifestBytes = 1 << 20
   /// Files that a release may hold.

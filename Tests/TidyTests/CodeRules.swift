@@ -8,6 +8,7 @@ enum CodeRules {
     "Sources/Kafka/": "wraps librdkafka",
     "Sources/Engines/": "wraps ONNX Runtime",
     "Sources/Wire/JSON/": "wraps simdjson",
+    "Sources/Wire/Patterns/": "wraps RE2",
     "Sources/Domain/Columns/": "owns the memory of columns",
     "Sources/Domain/Requests/RecordBatch.swift": "lends spans of its bytes",
     "Sources/Domain/FailPoint.swift": "getenv",

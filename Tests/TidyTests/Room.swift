@@ -26,12 +26,12 @@ struct Room {
     Room("Artifacts", imports: ["Domain"], outside: ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix"]),
     Room("Deployment", imports: ["Domain", "Serving", "Wire"]),
     Room("Serving", imports: ["Domain"]),
-    Room("Wire", imports: ["Domain"], outside: ["CSimdJSON"]),
+    Room("Wire", imports: ["Domain"], outside: ["CRE2", "CSimdJSON"]),
     Room("Domain", imports: []),
   ]
 
   /// Targets under `Sources` that hold no Swift: a C library's headers, or a shim over it.
-  static let bridges: Set<String> = ["COnnxRuntime", "CRdKafka", "CSimdJSON"]
+  static let bridges: Set<String> = ["COnnxRuntime", "CRE2", "CRdKafka", "CSimdJSON"]
 
   /// Everything that a file of the room may import.
   var modules: Set<String> {

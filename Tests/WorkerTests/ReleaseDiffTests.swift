@@ -53,6 +53,23 @@ struct ReleaseDiffTests {
       ])
   }
 
+  @Test func `rules for texts and unknown fields are compared`() {
+    let found = changes { manifest in
+      manifest.unknownFields = .reject
+      manifest.inputs[1].values = nil
+      manifest.inputs[1].pattern = "[A-Z]+"
+      manifest.inputs[1].minimumLength = 2
+      manifest.inputs[1].maximumLength = 3
+    }
+    #expect(
+      found == [
+        .init(part: "manifest", name: "unknown_fields", before: nil, after: "reject"),
+        .init(
+          part: "inputs", name: "state", before: #"BYTES, one of "NY" "FL", optional, default "NY""#,
+          after: #"BYTES, matching "[A-Z]+", from 2 characters, up to 3 characters, optional, default "NY""#),
+      ])
+  }
+
   @Test func `every part of a manifest is compared`() {
     let found = changes { manifest in
       manifest.version = "2"

@@ -12,11 +12,18 @@ package struct InputSpecification: Sendable, Equatable {
   package var maximum: Double?
   /// The only values allowed; nil means any.
   package var values: [Value]?
+  /// A regular expression that the whole value must match, BYTES only; the decoder of manifests knows its syntax.
+  package var pattern: String?
+  /// The fewest Unicode characters (code points) allowed, BYTES only.
+  package var minimumLength: Int?
+  /// The most Unicode characters (code points) allowed, BYTES only.
+  package var maximumLength: Int?
 
   /// A specification; the decoder of manifests checks that the parts fit the datatype.
   package init(
     column: ColumnDescriptor, isOptional: Bool = false, defaultValue: Value? = nil,
-    minimum: Double? = nil, maximum: Double? = nil, values: [Value]? = nil
+    minimum: Double? = nil, maximum: Double? = nil, values: [Value]? = nil, pattern: String? = nil,
+    minimumLength: Int? = nil, maximumLength: Int? = nil
   ) {
     self.column = column
     self.isOptional = isOptional
@@ -24,6 +31,9 @@ package struct InputSpecification: Sendable, Equatable {
     self.minimum = minimum
     self.maximum = maximum
     self.values = values
+    self.pattern = pattern
+    self.minimumLength = minimumLength
+    self.maximumLength = maximumLength
   }
 }
 

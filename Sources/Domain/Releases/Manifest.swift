@@ -12,6 +12,8 @@ package struct Manifest: Sendable, Equatable {
   package var description: String?
   /// The fields of a request.
   package var inputs: [InputSpecification]
+  /// What becomes of fields of a request that are none of these.
+  package var unknownFields: UnknownFields
   /// The columns of an answer.
   package var outputs: [OutputSpecification]
   /// The stages in the order in which they run.
@@ -34,7 +36,8 @@ package struct Manifest: Sendable, Equatable {
   /// A manifest as decoded; the decoder has checked names, limits and uniqueness.
   package init(
     name: String, version: String, createdAt: String? = nil, description: String? = nil,
-    inputs: [InputSpecification], outputs: [OutputSpecification], stages: [StageSpecification],
+    inputs: [InputSpecification], unknownFields: UnknownFields = .ignore,
+    outputs: [OutputSpecification], stages: [StageSpecification],
     endToEndSet: EndToEndSet? = nil, confidenceSet: ConfidenceSet? = nil, answerGuard: AnswerGuard? = nil,
     maximumRows: Int = Limits.rowsPerRequest, deadlineMilliseconds: Double? = nil, maximumSlowdown: Double? = nil,
     files: [FileEntry] = []
@@ -44,6 +47,7 @@ package struct Manifest: Sendable, Equatable {
     self.createdAt = createdAt
     self.description = description
     self.inputs = inputs
+    self.unknownFields = unknownFields
     self.outputs = outputs
     self.stages = stages
     self.endToEndSet = endToEndSet

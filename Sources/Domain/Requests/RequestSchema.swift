@@ -4,14 +4,20 @@ package struct RequestSchema: Sendable {
   package let inputs: [InputSpecification]
   /// Names of the outputs that an Open Inference request may choose from.
   package let outputs: [ColumnDescriptor]
+  /// What becomes of fields that are none of the inputs.
+  package let unknownFields: UnknownFields
   /// Rows that one request may carry.
   package let maximumRows: Int
   /// Position of each input by name.
   package let positions: [String: Int]
 
   /// The schema of a release.
-  package init(inputs: [InputSpecification], outputs: [ColumnDescriptor], maximumRows: Int) {
+  package init(
+    inputs: [InputSpecification], unknownFields: UnknownFields = .ignore, outputs: [ColumnDescriptor],
+    maximumRows: Int
+  ) {
     self.inputs = inputs
+    self.unknownFields = unknownFields
     self.outputs = outputs
     self.maximumRows = maximumRows
     positions = Dictionary(

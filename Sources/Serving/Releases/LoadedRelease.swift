@@ -37,8 +37,8 @@ package final class LoadedRelease: Sendable {
     fit = try StageFit(manifest: stored.manifest, signatures: stages.map(\.signature))
     checks = OutputChecks(stored.manifest.outputs)
     schema = RequestSchema(
-      inputs: stored.manifest.inputs, outputs: stored.manifest.outputs.map(\.column),
-      maximumRows: stored.manifest.maximumRows)
+      inputs: stored.manifest.inputs, unknownFields: stored.manifest.unknownFields,
+      outputs: stored.manifest.outputs.map(\.column), maximumRows: stored.manifest.maximumRows)
   }
 
   /// Which release.

@@ -75,6 +75,11 @@
     unsafe stringBytes(position).count
   }
 
+  /// Unicode characters of the string at a position: bytes that do not continue one.
+  func characterCount(_ position: Int) -> Int {
+    unsafe stringBytes(position).count { $0 & 0xC0 != 0x80 }
+  }
+
   /// Lends the bytes of the string at a position.
   @inline(__always)
   func withString<Result>(_ position: Int, _ body: (RawSpan) -> Result) -> Result {

@@ -54,6 +54,9 @@ enum Quotation {
     return "one of " + members.prefix(8).joined(separator: ", ") + (members.count > 8 ? "…" : "")
   }
 
+  /// A length of a text.
+  static func characters(_ count: Int) -> String { count == 1 ? "1 character" : "\(count) characters" }
+
   /// A manifest's value.
   static func value(_ value: Value) -> String {
     switch value {
@@ -68,6 +71,7 @@ enum Quotation {
 extension Quotation {
   /// A name as messages show it: bare if it is short and plain, else in quotes.
   static func name(_ name: String) -> String {
-    name.utf8.count <= Limits.quotedCharacters && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? name : text(name)
+    let isShort = (1...Limits.quotedCharacters).contains(name.utf8.count)
+    return isShort && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? name : text(name)
   }
 }

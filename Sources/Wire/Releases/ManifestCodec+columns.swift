@@ -16,9 +16,11 @@ extension ManifestCodec {
       throw reader["default"].error(expected: "a value that stands in for a missing \(Quotation.name(column.name))")
     }
     let (minimum, maximum) = try range(reader, of: column)
+    let (shortest, longest) = try lengths(reader, of: column)
     return InputSpecification(
       column: column, isOptional: isOptional, defaultValue: value, minimum: minimum, maximum: maximum,
-      values: try values(reader["values"], of: column))
+      values: try values(reader["values"], of: column), pattern: try pattern(reader["pattern"], of: column),
+      minimumLength: shortest, maximumLength: longest)
   }
 
   static func output(_ reader: JSONReader) throws(WireError) -> OutputSpecification {
@@ -68,6 +70,32 @@ extension ManifestCodec {
       throw reader["maximum"].error(expected: "at least the minimum, \(Quotation.number(minimum))")
     }
     return (minimum, maximum)
+  }
+
+  private static func lengths(
+    _ reader: JSONReader, of column: ColumnDescriptor
+  ) throws(WireError) -> (minimum: Int?, maximum: Int?) {
+    for name in ["minimum_length", "maximum_length"] where reader[name].value != nil && column.datatype != .bytes {
+      throw reader[name].error(expected: "no bound, since \(column.datatype.rawValue) has no length")
+    }
+    func length(_ reader: JSONReader) throws(WireError) -> Int? {
+      try reader.optional { length throws(WireError) in
+        Int(try length.integer(in: 0...Int64(Limits.textCharacters)))
+      }
+    }
+    let (minimum, maximum) = (try length(reader["minimum_length"]), try length(reader["maximum_length"]))
+    if let minimum, let maximum, minimum > maximum {
+      throw reader["maximum_length"].error(expected: "at least the minimum_length, \(minimum)")
+    }
+    return (minimum, maximum)
+  }
+
+  private static func pattern(_ reader: JSONReader, of column: ColumnDescriptor) throws(WireError) -> String? {
+    guard let text = try reader.optionalText() else { return nil }
+    guard column.datatype == .bytes else {
+      throw reader.error(expected: "no pattern, since \(column.datatype.rawValue) is no text")
+    }
+    return text
   }
 
   static func value(_ reader: JSONReader, of datatype: Datatype) throws(WireError) -> Value {

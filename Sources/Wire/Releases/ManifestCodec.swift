@@ -73,10 +73,14 @@ package enum ManifestCodec {
     return Manifest(
       name: try reader["name"].name(), version: try reader["version"].name(),
       createdAt: try time(reader["created_at"]), description: try reader["description"].optionalText(),
-      inputs: inputs, outputs: outputs, stages: try stages(reader["stages"]),
-      endToEndSet: endToEndSet, confidenceSet: confidenceSet, answerGuard: answerGuard,
-      maximumRows: limits.rows, deadlineMilliseconds: limits.deadlineMilliseconds, maximumSlowdown: limits.slowdown,
-      files: files)
+      inputs: inputs, unknownFields: try unknownFields(reader["unknown_fields"]), outputs: outputs,
+      stages: try stages(reader["stages"]), endToEndSet: endToEndSet, confidenceSet: confidenceSet,
+      answerGuard: answerGuard, maximumRows: limits.rows, deadlineMilliseconds: limits.deadlineMilliseconds,
+      maximumSlowdown: limits.slowdown, files: files)
+  }
+
+  private static func unknownFields(_ reader: JSONReader) throws(WireError) -> UnknownFields {
+    try reader.optional { policy throws(WireError) in try policy.choice(UnknownFields.self) } ?? .ignore
   }
 
   private static func time(_ reader: JSONReader) throws(WireError) -> String? {

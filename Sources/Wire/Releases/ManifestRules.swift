@@ -13,6 +13,7 @@ enum ManifestRules {
     try checkUnique(manifest.inputs.map(\.column.name), "inputs", "name")
     try checkUnique(manifest.outputs.map(\.column.name), "outputs", "name")
     for (number, input) in manifest.inputs.enumerated() { try check(input, path: "inputs[\(number)]") }
+    try TextRules.check(manifest.inputs)
     try checkUnique(manifest.files.map(\.path), "files", "path")
     try ConfidenceRules.check(manifest)
     try GuardRules.check(manifest)

@@ -11,6 +11,7 @@ enum ManifestWriter {
     if let createdAt = manifest.createdAt { json.set("created_at", to: .text(createdAt)) }
     if let description = manifest.description { json.set("description", to: .text(description)) }
     json.set("inputs", to: .array(manifest.inputs.map(input)))
+    if manifest.unknownFields != .ignore { json.set("unknown_fields", to: .text(manifest.unknownFields.rawValue)) }
     json.set("outputs", to: .array(manifest.outputs.map(output)))
     json.set("stages", to: .object(manifest.stages.map { .init($0.role.rawValue, stage($0)) }))
     if let set = manifest.endToEndSet { json.set("end_to_end_set", to: endToEndSet(set)) }
@@ -34,6 +35,9 @@ enum ManifestWriter {
     if input.isOptional { json.set("optional", to: .bool(true)) }
     if let value = input.defaultValue { json.set("default", to: self.value(value)) }
     if let values = input.values { json.set("values", to: .array(values.map(value))) }
+    json.set("pattern", toOptional: input.pattern)
+    if let length = input.minimumLength { json.set("minimum_length", to: .integer(Int64(length))) }
+    if let length = input.maximumLength { json.set("maximum_length", to: .integer(Int64(length))) }
     return json
   }
 

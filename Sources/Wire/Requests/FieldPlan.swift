@@ -10,8 +10,18 @@ struct FieldPlan {
   var minimum: Double
   /// Largest value allowed; +∞ for any.
   var maximum: Double
+  /// Smallest integer allowed; above `maximumInteger` if none is.
+  var minimumInteger: Int64
+  /// Largest integer allowed.
+  var maximumInteger: Int64
   /// Whether only listed values are allowed.
   var isListed: Bool
+  /// Fewest characters of a text.
+  var minimumLength: Int
+  /// Most characters of a text.
+  var maximumLength: Int
+  /// Whether a text has lengths or a pattern to fit.
+  var hasTextRules: Bool
   /// Whether a default stands in for a missing field.
   var hasDefault: Bool
 
@@ -21,7 +31,15 @@ struct FieldPlan {
     width = input.column.width
     minimum = input.minimum ?? -.infinity
     maximum = input.maximum ?? .infinity
+    // Compared as integers: from 2⁵³ on a double is several of them.
+    let (lowest, highest) = (minimum.rounded(.up), maximum.rounded(.down))
+    minimumInteger = lowest < -0x1p63 ? .min : Int64(exactly: lowest) ?? .max
+    maximumInteger = highest >= 0x1p63 ? .max : Int64(exactly: highest) ?? .min
+    if lowest >= 0x1p63 || highest < -0x1p63 { (minimumInteger, maximumInteger) = (.max, .min) }
     isListed = input.values != nil
+    minimumLength = input.minimumLength ?? 0
+    maximumLength = input.maximumLength ?? .max
+    hasTextRules = input.pattern != nil || input.minimumLength != nil || input.maximumLength != nil
     hasDefault = input.isOptional && input.defaultValue != nil
   }
 

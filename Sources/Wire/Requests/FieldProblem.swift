@@ -24,5 +24,8 @@ struct FieldProblem: BitwiseCopyable {
     case belowMinimum
     case aboveMaximum
     case notListed
+    case tooShort
+    case tooLong
+    case notMatching
   }
 }

@@ -27,6 +27,30 @@ extension FieldReader {
     case .notListed:
       let expected = Quotation.list((plan.inputs[field].values ?? []).map(Quotation.value))
       return RequestFailure(.outOfRange, "\(place): expected \(expected), got \(found)")
+    case .tooShort:
+      let expected = "at least \(Quotation.characters(fieldPlan.minimumLength))"
+      return RequestFailure(.outOfRange, "\(place): expected \(expected), got \(length(problem)): \(found)")
+    case .tooLong:
+      let expected = "at most \(Quotation.characters(fieldPlan.maximumLength))"
+      return RequestFailure(.outOfRange, "\(place): expected \(expected), got \(length(problem)): \(found)")
+    case .notMatching:
+      let expected = Quotation.text(plan.inputs[field].pattern ?? "")
+      return RequestFailure(.outOfRange, "\(place): expected a text that matches \(expected), got \(found)")
     }
+  }
+
+  private func length(_ problem: FieldProblem) -> Int { tape.characterCount(problem.position) }
+
+  /// The failure that a field is none of the inputs.
+  func unknownFailure(at position: Int) -> RequestFailure {
+    RequestFailure(
+      .schemaMismatch,
+      "\(Quotation.name(tape.text(position))): expected \(expectedInput), got a field that it does not know")
+  }
+
+  /// What messages say a name must be.
+  var expectedInput: String {
+    let known = plan.inputs.prefix(Limits.quotedNames).map { Quotation.name($0.column.name) }.joined(separator: ", ")
+    return "one of the release's inputs (\(known)\(plan.inputs.count > Limits.quotedNames ? "…" : ""))"
   }
 }

@@ -106,8 +106,8 @@ struct FieldReader {
       integer = exact
     default: return FieldProblem(.wrongType, at: position)
     }
-    if Double(integer) < fieldPlan.minimum { return FieldProblem(.belowMinimum, at: position) }
-    if Double(integer) > fieldPlan.maximum { return FieldProblem(.aboveMaximum, at: position) }
+    if integer < fieldPlan.minimumInteger { return FieldProblem(.belowMinimum, at: position) }
+    if integer > fieldPlan.maximumInteger { return FieldProblem(.aboveMaximum, at: position) }
     if fieldPlan.isListed && !plan.isListed(field, integer: integer) { return FieldProblem(.notListed, at: position) }
     column.set(int64: integer, at: index)
     return nil
@@ -132,7 +132,15 @@ struct FieldReader {
     if fieldPlan.isListed && !plan.isListed(field, text: position, of: tape) {
       return FieldProblem(.notListed, at: position)
     }
+    if fieldPlan.hasTextRules, let problem = textProblem(field, fieldPlan, at: position) { return problem }
     tape.withString(position) { column.set(bytes: $0, at: index) }
     return nil
+  }
+
+  private func textProblem(_ field: Int, _ fieldPlan: FieldPlan, at position: Int) -> FieldProblem? {
+    let length = tape.characterCount(position)
+    if length < fieldPlan.minimumLength { return FieldProblem(.tooShort, at: position) }
+    if length > fieldPlan.maximumLength { return FieldProblem(.tooLong, at: position) }
+    return plan.isMatching(field, text: position, of: tape) ? nil : FieldProblem(.notMatching, at: position)
   }
 }

@@ -115,6 +115,10 @@ package final class JSONRequestDecoder: RequestDecoder {
     _ reader: FieldReader, identifier: Range<Int>, columns: inout Columns, table: inout RequestTable
   ) {
     guard let row = columns.beginRow() else { return table.appendRow(identifier: identifier, failure: .noRoom) }
+    if reader.plan.row.firstUnknown != 0, reader.plan.unknownFields == .reject {
+      let failure = reader.unknownFailure(at: reader.plan.row.firstUnknown)
+      return table.appendRow(identifier: identifier, failure: failure)
+    }
     // Taken out of the plan once, so that the loop counts no references to it.
     let (fields, positions) = (reader.plan.fields, reader.plan.row.positions)
     for field in fields.indices {
@@ -182,7 +186,7 @@ package final class JSONRequestDecoder: RequestDecoder {
 
   private func plan(of schema: RequestSchema) -> RequestPlan {
     for plan in plans where plan.isPlan(of: schema) { return plan }
-    let plan = RequestPlan(schema.inputs)
+    let plan = RequestPlan(schema.inputs, unknownFields: schema.unknownFields)
     if plans.count == Limits.requestPlans { plans.removeFirst() }
     plans.append(plan)
     return plan

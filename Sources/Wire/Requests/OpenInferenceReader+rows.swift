@@ -19,6 +19,8 @@ extension OpenInferenceReader {
     if plan.tensors[field].isNested {
       plan.tensors[field].position = tape.next(position)
       var inner = position + 1
+      // A null stands for the default here too, as in a flat tensor.
+      if fieldPlan.width == 1 { return fields.read(field, fieldPlan, at: inner, into: column, row: row) }
       return fields.readElements(field, fieldPlan, at: &inner, into: column, row: row)
     }
     if fieldPlan.width == 1 {

@@ -40,7 +40,10 @@ struct OpenInferenceReader {
     guard members.name != 0, tape.kind(members.name) == .string else {
       throw mismatch("\(place).name", "a string", members.name)
     }
-    guard let field = plan.names.find(tape, members.name), field < plan.fields.count else { return }
+    guard let field = plan.names.find(tape, members.name), field < plan.fields.count else {
+      if plan.unknownFields == .ignore { return }
+      throw mismatch("\(place).name", fields.expectedInput, members.name)
+    }
     guard plan.tensors[field].position == 0 else {
       throw RequestFailure(
         .schemaMismatch, "\(place).name: expected each input once, got \(Quotation.value(tape, members.name)) again")

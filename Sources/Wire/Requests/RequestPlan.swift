@@ -6,6 +6,8 @@ import Domain
 final class RequestPlan {
   /// The inputs that it was made of; it holds on to them, so that they can be told by their storage.
   let inputs: [InputSpecification]
+  /// What becomes of fields that are none of them.
+  let unknownFields: UnknownFields
   /// One for each input.
   let fields: [FieldPlan]
   /// Names of the inputs and the reserved names.
@@ -16,6 +18,8 @@ final class RequestPlan {
   private let allowedNumbers: [[Double]]
   /// Allowed integers of INT64 inputs that list them.
   private let allowedIntegers: [[Int64]]
+  /// What texts of BYTES inputs must match that have a pattern.
+  private let patterns: [Pattern?]
   /// UTF-8 of the defaults of BYTES inputs.
   private let defaultTexts: [[UInt8]]
 
@@ -32,10 +36,11 @@ final class RequestPlan {
   var outputsName: Int { fields.count + 2 }
 
   /// A plan for these inputs.
-  init(_ inputs: [InputSpecification]) {
+  init(_ inputs: [InputSpecification], unknownFields: UnknownFields = .ignore) {
     self.inputs = inputs
+    self.unknownFields = unknownFields
     fields = inputs.map(FieldPlan.init)
-    names = JSONNameTable(inputs.map(\.column.name) + ["id", "inputs", "outputs"])
+    names = JSONNameTable(inputs.map(\.column.name) + ["id", "inputs", "outputs", "parameters"])
     allowedTexts = inputs.map { input in
       guard input.column.datatype == .bytes, let values = input.values else { return nil }
       return JSONNameTable(values.compactMap { if case .text(let text) = $0 { text } else { nil } })
@@ -46,12 +51,15 @@ final class RequestPlan {
       }
     }
     allowedIntegers = inputs.map { ($0.values ?? []).compactMap(Self.integer) }
+    patterns = inputs.map { input in input.pattern.flatMap { try? Pattern($0) } }
     defaultTexts = inputs.map { if case .text(let text)? = $0.defaultValue { Array(text.utf8) } else { [] } }
     row = RowFields(names: names)
   }
 
   /// Whether this is the plan of a schema's inputs. Equal storage, the usual case, is seen at once.
-  func isPlan(of schema: RequestSchema) -> Bool { inputs == schema.inputs }
+  func isPlan(of schema: RequestSchema) -> Bool {
+    unknownFields == schema.unknownFields && inputs == schema.inputs
+  }
 
   // MARK: Lists and defaults
 
@@ -62,6 +70,11 @@ final class RequestPlan {
   /// Whether a string is one of the listed values.
   func isListed(_ field: Int, text position: Int, of tape: JSONTape) -> Bool {
     allowedTexts[field]?.find(tape, position) != nil
+  }
+  /// Whether a string matches the pattern of its field; any does if there is none.
+  func isMatching(_ field: Int, text position: Int, of tape: JSONTape) -> Bool {
+    guard let pattern = patterns[field] else { return inputs[field].pattern == nil }
+    return tape.withString(position) { pattern.matches($0) }
   }
   /// Whether a truth value is one of the listed values.
   func isListed(_ field: Int, bool: Bool) -> Bool { inputs[field].values?.contains(.bool(bool)) ?? false }

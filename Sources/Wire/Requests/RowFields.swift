@@ -8,6 +8,8 @@ struct RowFields {
   private let names: JSONNameTable
   /// Position of the value of each name on the tape; 0 if absent.
   private(set) var positions: [Int]
+  /// Position of the first key on the tape that is none of the names; 0 if there is none.
+  private(set) var firstUnknown = 0
   /// The name seen last at each place of a row, or -1 for an unknown one.
   private var predicted: [Int]
 
@@ -22,27 +24,33 @@ struct RowFields {
 
   /// Finds the fields of the object at a position of a tape.
   mutating func find(_ tape: JSONTape, object: Int) {
-    Self.find(tape, object: object, names, positions: &positions, predicted: &predicted)
+    firstUnknown = Self.find(tape, object: object, names, positions: &positions, predicted: &predicted)
   }
 
   private static func find(
     _ tape: JSONTape, object: Int, _ names: JSONNameTable, positions: inout [Int], predicted: inout [Int]
-  ) {
+  ) -> Int {
     var positions = positions.mutableSpan
     var predicted = predicted.mutableSpan
     for name in positions.indices { positions[name] = 0 }
     let end = tape.end(object)
     var at = object + 1
     var place = 0
+    var firstUnknown = 0
     while at < end {
       var name = place < predicted.count ? predicted[place] : -1
       if name < 0 || !names.isName(name, tape, at) {
         name = names.find(tape, at) ?? -1
         if place < predicted.count { predicted[place] = name }
       }
-      if name >= 0 { positions[name] = at + 1 }
+      if name >= 0 {
+        positions[name] = at + 1
+      } else if firstUnknown == 0 {
+        firstUnknown = at
+      }
       at = tape.next(at + 1)
       place += 1
     }
+    return firstUnknown
   }
 }

@@ -9,7 +9,8 @@ struct ConfigurationLoader {
 
   /// Environment variables of ours that are not configuration.
   private static let otherVariables: Set<String> = [
-    "UNDERSTUDY_FAIL_POINT", "UNDERSTUDY_RECORD_GOLDENS", "UNDERSTUDY_STRICT", "UNDERSTUDY_UNPROVED",
+    "UNDERSTUDY_FAIL_POINT", "UNDERSTUDY_FUZZ_SECONDS", "UNDERSTUDY_FUZZ_SEED", "UNDERSTUDY_RECORD_GOLDENS",
+    "UNDERSTUDY_STRICT", "UNDERSTUDY_UNPROVED",
   ]
 
   /// The configuration of a worker.

@@ -40,6 +40,7 @@ struct ManifestParts {
     entries([
       ("name", manifest.name), ("version", manifest.version), ("created_at", manifest.createdAt),
       ("description", manifest.description.map { $0.shortened(toBytes: Limits.gateValueBytes) }),
+      ("unknown_fields", manifest.unknownFields == .ignore ? nil : manifest.unknownFields.rawValue),
     ])
   }
 
@@ -65,6 +66,9 @@ struct ManifestParts {
 
   private static func text(_ input: InputSpecification) -> String {
     var text = text(input.column, minimum: input.minimum, maximum: input.maximum) + text(input.values)
+    if let pattern = input.pattern { text += ", matching \(GateText.value([.text(pattern)]))" }
+    if let length = input.minimumLength { text += ", from \(length) characters" }
+    if let length = input.maximumLength { text += ", up to \(length) characters" }
     if input.isOptional { text += ", optional" }
     if let value = input.defaultValue { text += ", default \(GateText.value([value]))" }
     return text
