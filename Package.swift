@@ -60,7 +60,7 @@ let package = Package(
     .target(name: "Engines", dependencies: ["Domain", "COnnxRuntime"], swiftSettings: roomSettings),
     .target(name: "Kafka", dependencies: ["Domain", "CRdKafka", logging], swiftSettings: roomSettings),
     .target(
-      name: "StateStore", dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "StateStore", dependencies: ["CCrashMark", "Domain", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: roomSettings),
     .target(
       name: "Artifacts",
@@ -70,6 +70,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ], swiftSettings: roomSettings),
 
+    .target(name: "CCrashMark"),
     .target(
       name: "CSimdJSON",
       // As `pkg-config --cflags simdjson` says: the layout of its classes depends on it.

@@ -3,7 +3,7 @@
 #endif
 
 /// A named place where a kill could hurt. Debug builds die there, by SIGKILL, when the environment variable
-/// `UNDERSTUDY_FAIL_POINT` has its name; release builds hold no trace of it.
+/// `UNDERSTUDY_FAIL_POINT` has its name, or stop (`scoring`); release builds hold no trace of it.
 package enum FailPoint: String, CaseIterable, Sendable {
   /// The command is recorded, nothing is done yet.
   case accepted
@@ -31,6 +31,8 @@ package enum FailPoint: String, CaseIterable, Sendable {
   case offsetsSent
   /// The transaction is committed, nothing of it is remembered here.
   case committed
+  /// A batch is being scored, without end: the process stops there (SIGSTOP), so that a test may end it in any way.
+  case scoring
 
   /// No place to die at: releases that were let go of are kept, so that a check of memory has something to find.
   case leak
@@ -39,7 +41,9 @@ package enum FailPoint: String, CaseIterable, Sendable {
   @inline(__always)
   package func reach() {
     #if DEBUG
-      if isAskedFor { kill(getpid(), SIGKILL) }
+      guard isAskedFor else { return }
+      kill(getpid(), self == .scoring ? SIGSTOP : SIGKILL)
+      while true { pause() }
     #endif
   }
 

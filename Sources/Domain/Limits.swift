@@ -210,6 +210,22 @@ package enum Limits {
 
   /// Lanes of one worker: beyond that more workers serve better.
   package static let lanes = 16
+  /// Partitions whose records one batch may mix: what a lane is scoring must fit into its place in the file that outlives
+  /// a crash. A lane with more partitions takes so few records a turn.
+  package static let partitionsInFlight = 128
+  /// Partitions of which records can be under suspicion: all that every lane can have been scoring.
+  package static let suspectRanges = lanes * partitionsInFlight
+  /// Records that crashed the process while they were scored alone and that are remembered until their answers are
+  /// committed: one crash is one record's, so that hundreds are already a disaster. The oldest are forgotten.
+  package static let accusedRecords = 256
+  /// Crashes while a record is scored alone after which it is scored no more: one may be the machine's fault, and the
+  /// same again twice is not.
+  package static let deathsPerRecord = 3
+  /// Time after which a suspicion is forgotten whose record has not come again: its partition is another worker's by then.
+  package static let suspicionMilliseconds: Int64 = 86_400_000
+  /// Bytes of the stack on which a lane's thread notes that its own stack is used up. The system's minimum with the
+  /// widest registers is a few KiB.
+  package static let signalStackBytes = 65_536
   /// Transactional producers of a lane that take turns, so that the next transaction need not wait for the last one's
   /// markers (measured: p50 127–151 ms with one, 5.5–6.9 ms with three).
   package static let producersPerLane = 3

@@ -45,6 +45,8 @@ final class Bench {
     var headers: [RecordHeader]
     var topic = "requests"
     var partition: Int32
+    /// Of a request that is alone in its batch.
+    var condemnation: Condemnation?
 
     init(_ value: String?, key: String? = "k", _ headers: [RecordHeader] = [], partition: Int32 = 5) {
       self.value = value.map { Array($0.utf8) }
@@ -106,6 +108,7 @@ final class Bench {
     batch.appendRecord(
       topic: topic, partition: request.partition, offset: nextOffset, timestamp: 1, key: key, value: value)
     nextOffset += 1
+    if let condemnation = request.condemnation { batch.isolateLast(condemnation: condemnation) }
   }
 
   private static func copy(_ bytes: [UInt8]?, to batch: inout RecordBatch) -> Range<Int>? {

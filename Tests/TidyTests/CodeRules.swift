@@ -16,6 +16,7 @@ enum CodeRules {
     "Sources/Deployment/Probe/ProcessLimits.swift": "setrlimit",
     "Sources/Artifacts/Files/": "calls of the file system that Foundation does not have",
     "Sources/StateStore/StateDirectory.swift": "flock",
+    "Sources/StateStore/InFlight/": "a file in memory that outlives the process",
     "Sources/Serving/Pipeline/AnswerWriter.swift": "the bytes of a StaticString",
     "Sources/Wire/Requests/RequestPlan.swift": "a span of a default's bytes",
     "Sources/understudy/Commands/PublishCommand.swift": "Foundation's question for a directory",

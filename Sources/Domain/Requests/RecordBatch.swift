@@ -9,6 +9,8 @@ package struct RecordBatch: ~Copyable {
   package private(set) var records: [Record] = []
   /// The headers of all records.
   package private(set) var headers: [Header] = []
+  /// A record that was gathered with the others and is to be answered alone after them.
+  private var following: Record?
   /// Names of the topics, referred to by position.
   package private(set) var topics: [String] = []
   /// Bytes that may be read past the end of any value.
@@ -22,6 +24,7 @@ package struct RecordBatch: ~Copyable {
     bytes.removeAll(keepingCapacity: true)
     records.removeAll(keepingCapacity: true)
     headers.removeAll(keepingCapacity: true)
+    following = nil
   }
 
   /// Position of a topic's name, added if it is new.
@@ -61,6 +64,24 @@ package struct RecordBatch: ~Copyable {
         headers: firstHeader..<headers.count))
   }
 
+  /// Has the last record answered alone: now if it is the only one, else after the others, by `takeFollowing`. No record
+  /// may be added behind it.
+  package mutating func isolateLast(condemnation: Condemnation?) {
+    guard var last = records.popLast() else { return }
+    last.condemnation = condemnation
+    if records.isEmpty { records.append(last) } else { following = last }
+  }
+
+  /// Puts the record that was to follow in the place of the others.
+  /// - Returns: whether there was one.
+  package mutating func takeFollowing() -> Bool {
+    guard let record = following else { return false }
+    following = nil
+    records.removeAll(keepingCapacity: true)
+    records.append(record)
+    return true
+  }
+
   /// Adds the slack behind the last value. Call once when the batch is complete.
   package mutating func seal() {
     bytes.append(contentsOf: repeatElement(0, count: Self.padding))
@@ -95,6 +116,8 @@ package struct RecordBatch: ~Copyable {
     package var topic: Int
     /// Partition number.
     package var partition: Int32
+    /// Why it must not be scored; nil for a record like any other.
+    package var condemnation: Condemnation?
     /// Offset in the partition.
     package var offset: Int64
     /// Milliseconds since 1970, or -1.

@@ -19,6 +19,7 @@ extension Lane {
     }
     FailPoint.committed.reach()
     observer.lane(configuration.number, committed: transaction.figures.finished(since: started, topics: batch.topics))
+    noteCommitted()
     for partition in positions.markCommitted() {
       offsetMemory.markServed(topic: batch.topics[partition.topic], partition: partition.partition)
     }
@@ -142,6 +143,8 @@ extension Lane {
 
   /// Back to what was committed last: known from memory, since the abort succeeded.
   func rewind(_ consumer: LaneConsumer) throws(KafkaError) {
+    // What was gathered comes again.
+    batch.removeAll()
     let list = OpaqueOffsets()
     for (partition, offset) in positions.rewind() {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition, offset: offset)
@@ -153,6 +156,7 @@ extension Lane {
   /// offsets that the broker has.
   func recover(_ consumer: LaneConsumer, because reason: String) throws(KafkaError) {
     if rotation.current != nil { logger.notice("renewing producers", metadata: ["because": "\(reason)"]) }
+    batch.removeAll()
     try rotation.prepare()
     destinations.client = rotation.current?.client
     guard !positions.partitions.isEmpty else { return }
@@ -172,6 +176,7 @@ extension Lane {
     for index in 0..<list.count {
       let partition = TopicPartition(topic: batch.topicPosition(list.topic(index)), partition: list.partition(index))
       positions.assign(partition, at: list.offset(index))
+      journal?.committed(topic: list.topic(index), partition: list.partition(index), next: list.offset(index))
     }
   }
 }

@@ -13,6 +13,7 @@ package final class Lane {
   let control: LaneControl
   let observer: any LaneObserver
   let offsetMemory: any OffsetMemory
+  let journal: (any InFlightJournal)?
   let logger: Logger
 
   var processor: (any RecordProcessor)?
@@ -29,19 +30,25 @@ package final class Lane {
   var callbackError: KafkaError?
   var isPaused = false
   var isDry = true
+  /// The record gathered last is to be answered alone, so that nothing may be gathered behind it.
+  var isIsolating = false
+  var isolation = IsolationLog()
   private var nextLagReport = ContinuousClock.now
 
   /// A lane that is ready to run.
   /// - Parameter topics: what the cluster's metadata and configuration say of the destinations.
+  /// - Parameter journal: where it writes what it is scoring; nil if nobody wants to know.
   /// - Parameter processor: makes the data path, given what it must know of destinations.
   package init(
     configuration: LaneConfiguration, control: LaneControl, topics: DestinationTopics, observer: any LaneObserver,
-    offsetMemory: any OffsetMemory, logger: Logger, processor: (any Destinations) -> any RecordProcessor
+    offsetMemory: any OffsetMemory, journal: (any InFlightJournal)? = nil, logger: Logger,
+    processor: (any Destinations) -> any RecordProcessor
   ) {
     self.configuration = configuration
     self.control = control
     self.observer = observer
     self.offsetMemory = offsetMemory
+    self.journal = journal
     self.logger = logger
     rotation = ProducerRotation(configuration: configuration, topics: topics, control: control, logger: logger)
     destinations = LaneDestinations(
@@ -61,6 +68,8 @@ package final class Lane {
 
   /// Serves until `control.stop()` or `control.leave()`. Blocks: call on a thread of the lane's own.
   package func run() throws(KafkaError) {
+    journal?.enter()
+    defer { journal?.leave() }
     do throws(KafkaError) { try serve() } catch {
       // What is given up because the lane is to end is no failure: nothing was committed that was not answered.
       guard control.isStopping, case .retry = error else { throw error }
@@ -95,6 +104,7 @@ package final class Lane {
       try commit(consumer)
     } else {
       try answer(consumer)
+      while batch.takeFollowing() { try answer(consumer) }
     }
     reportLag(consumer)
   }
@@ -105,10 +115,15 @@ package final class Lane {
   private func gather(_ consumer: LaneConsumer) throws(KafkaError) {
     batch.removeAll()
     isDry = false
+    isIsolating = false
+    // What is scored at once has a bounded number of partitions, since each has at least one record.
+    let most =
+      positions.partitions.count > Limits.partitionsInFlight
+      ? min(configuration.batchRecords, Limits.partitionsInFlight) : configuration.batchRecords
     let started = ContinuousClock.now
     var wait: Int32 = transaction.isOpen ? 0 : 100
-    let limit = min(configuration.batchRecords, max(1, processor?.recordLimit ?? 1))
-    while batch.records.count < limit, batch.bytes.count < configuration.batchBytes {
+    let limit = min(most, max(1, processor?.recordLimit ?? 1))
+    while !isIsolating, batch.records.count < limit, batch.bytes.count < configuration.batchBytes {
       guard let message = unsafe consumer.poll(milliseconds: wait) else {
         isDry = true
         break
@@ -144,6 +159,7 @@ package final class Lane {
     let timestamp = unsafe rd_kafka_message_timestamp(message, nil)
     batch.appendRecord(
       topic: topic, partition: partition.partition, offset: offset, timestamp: timestamp, key: key, value: value)
+    isolateIfSuspect()
   }
 
   private func append(_ bytes: UnsafeRawPointer?, _ count: Int) -> Range<Int>? {
@@ -216,7 +232,10 @@ package final class Lane {
       return try rewind(consumer)
     }
     responses.removeAll()
+    journal?.begin(batch)
+    FailPoint.scoring.reach()
     processor.process(batch, into: &responses)
+    journal?.end(batch)
     do throws(TransactionFailure) {
       try beginIfNeeded()
       let started = ContinuousClock.now

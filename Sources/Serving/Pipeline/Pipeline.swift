@@ -153,7 +153,9 @@ package final class Pipeline: RecordProcessor {
       routed.model = release.identity.model
       routed.generation = generation
       let scratch = scratch(for: release, generation: generation)
-      if case .denied(let message) = reply {
+      if let condemnation = record.condemnation {
+        refuse(record, of: batch, .stageCrashed, condemnation.message, .route)
+      } else if case .denied(let message) = reply {
         refuse(record, of: batch, .replyTopicDenied, message, .reply)
       } else if let (reason, message) = router.expiry(of: record, of: batch, at: now) {
         refuse(record, of: batch, reason, message, .route)
@@ -196,7 +198,7 @@ package final class Pipeline: RecordProcessor {
     _ record: RecordBatch.Record, of batch: borrowing RecordBatch, _ reason: ResponseReason, _ message: String,
     _ stage: ProcessingStage
   ) {
-    if let value = record.value {
+    if let value = record.value, !(record.condemnation?.isUnreadable ?? false) {
       batch.withBytes(value) { decoder.decodeIdentifier($0, table: &requests) }
     } else {
       requests.requests.append(RequestTable.Request())

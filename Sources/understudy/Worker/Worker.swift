@@ -25,6 +25,7 @@ final class Worker: Sendable {
   private let broker: EmbeddedBroker?
   private let properties: ClientProperties
   let repository: SQLiteStateRepository
+  private let inFlight: InFlightFile
   private let table = RoutingTable()
   let counters = ServingCounters()
   let metrics = PrometheusMetrics()
@@ -49,6 +50,8 @@ final class Worker: Sendable {
     let bounds = BoundsReached(metrics)
     repository = try SQLiteStateRepository(
       directory, reports: GateReportCodec(), dropped: Self.countDropped(bounds, logger))
+    inFlight = try InFlightFile(directory, hasPool: configuration.engineThreads > 1)
+    Self.tell(inFlight.findings, logger)
     (broker, properties) = try Self.connect(configuration, topics, logger)
     sink = try Publisher(
       properties: properties, clientID: "\(configuration.group).\(configuration.slot).events", logger: logger)
@@ -267,6 +270,7 @@ final class Worker: Sendable {
   }
 
   private func runLanes(_ destinations: DestinationTopics) async throws {
+    try inFlight.watchCrashes()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in lanes.controls.indices {
         group.addTask { try await onThread("lane-\(number)") { [self] in try runLane(number, destinations) } }
@@ -330,7 +334,8 @@ final class Worker: Sendable {
       addsTransactionHeader: configuration.addsTransactionHeader)
     let lane = Lane(
       configuration: laneConfiguration(number), control: lanes.controls[number], topics: destinations, observer: lanes,
-      offsetMemory: StateOffsetMemory(repository: repository, group: configuration.group), logger: logger
+      offsetMemory: StateOffsetMemory(repository: repository, group: configuration.group),
+      journal: inFlight.journal(ofLane: number), logger: logger
     ) { destinations in
       Pipeline(
         table: table, policy: policy, lane: number, decoder: JSONRequestDecoder(), encoder: JSONResponseEncoder(),

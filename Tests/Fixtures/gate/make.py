@@ -59,6 +59,14 @@ write("crash", [
     node("Cast", ["x"], ["whole"], to=INT64), node("Sub", ["whole", "whole"], ["nothing"]),
     node("Div", ["whole", "nothing"], ["quotient"]), node("Cast", ["quotient"], ["y"], to=FLOAT)], {})
 
+# Twice as large, but for -1: there whole numbers are divided by zero, and the process ends.
+write("crash_at_minus_one", [
+    node("Cast", ["x"], ["whole"], to=INT64), node("Add", ["whole", "unit"], ["divisor"]),
+    node("Div", ["whole", "divisor"], ["quotient"]), node("Cast", ["quotient"], ["number"], to=FLOAT),
+    node("Mul", ["number", "zero"], ["nothing"]), node("Mul", ["x", "factor"], ["twice"]),
+    node("Add", ["twice", "nothing"], ["y"])],
+    TWICE | {"unit": np.int64([1]), "zero": np.float32([0])})
+
 # A loop that ends in some thousand years.
 loop_info = helper.make_tensor_value_info
 step = helper.make_graph(

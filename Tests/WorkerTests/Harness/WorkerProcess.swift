@@ -24,7 +24,8 @@ final class ProgramProcess: Sendable {
     let inherited = ProcessInfo.processInfo.environment.filter {
       !$0.key.hasPrefix("UNDERSTUDY_") && $0.key != "KAFKA_BOOTSTRAP_SERVERS"
     }
-    process.environment = inherited.merging(environment) { $1 }
+    // A backtrace of every crash would take seconds.
+    process.environment = inherited.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
@@ -39,6 +40,11 @@ final class ProgramProcess: Sendable {
   var standardError: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
 
   var isRunning: Bool { process.isRunning }
+  /// Whether it is stopped, as by SIGSTOP: the state follows the name (proc_pid_stat(5)).
+  var isStopped: Bool {
+    let facts = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
+    return facts.split(separator: ")").last?.hasPrefix(" T") ?? false
+  }
   var identifier: Int32 { process.processIdentifier }
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }

@@ -1,4 +1,5 @@
 import Kafka
+import Synchronization
 import Testing
 
 @testable import understudy
@@ -66,6 +67,23 @@ struct LaneFaultTests {
     let findings = scene.findings()
     #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
     #expect(try scene.stop() == nil)
+  }
+
+  @Test("P1 P7: records that are answered alone lose and reorder nothing when requests fail", arguments: faults)
+  func isolated(_ fault: Fault) throws {
+    let journal = EveryThird()
+    let scene = try LaneScene(fault.delivery, journal: journal)
+    scene.start()
+    try scene.exchange(60)
+    try scene.exchange(60, failing: fault.apiKey, with: fault.codes)
+    for _ in 0..<4 { try scene.exchange(30) }
+    let findings = scene.findings()
+    #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
+    #expect(try scene.stop() == nil)
+    let account = journal.account.withLock { $0 }
+    // Of 80 records in each of three partitions every third one; others came together.
+    #expect(account.wrong == 0 && account.alone >= 3 * 26 && account.together > 0, "\(account)")
+    #expect(!account.isScoring && !account.isEntered)
   }
 
   @Test("P1: producers that cannot be initialised at once, and offsets that are not decided yet, are waited for")

@@ -17,7 +17,11 @@ final class LaneScene {
   private let gate = Gate()
   private let lines = LogLines()
 
-  init(_ delivery: LaneConfiguration.Delivery = .exactlyOnce) throws {
+  private let journal: EveryThird?
+
+  /// - Parameter journal: what the lane writes to.
+  init(_ delivery: LaneConfiguration.Delivery = .exactlyOnce, journal: EveryThird? = nil) throws {
+    self.journal = journal
     broker = try TestBroker(alwaysEmbedded: true)
     embedded = try TestClient.some(broker.embedded, "embedded broker")
     client = try TestClient(broker)
@@ -33,13 +37,13 @@ final class LaneScene {
       requestTopics: [broker.topics.requests[0].name], responsesTopic: broker.topics.responses,
       deadLettersTopic: broker.topics.deadLetters, delivery: delivery, fetchWaitMilliseconds: 10)
     let topics = DestinationTopics(responsePartitions: 3, deadLetterPartitions: 3)
-    let (control, end, gate) = (control, end, gate)
+    let (control, end, gate, journal) = (control, end, gate, journal)
     let logger = Logger(label: "lane") { [lines] _ in RecordingLog(lines: lines) }
     let thread = Thread {
       let outcome = Result { () throws(KafkaError) in
         let lane = Lane(
           configuration: configuration, control: control, topics: topics, observer: Nobody(), offsetMemory: NoMemory(),
-          logger: logger
+          journal: journal, logger: logger
         ) { _ in EchoProcessor(gate) }
         try lane.run()
       }

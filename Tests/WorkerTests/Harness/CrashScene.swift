@@ -1,0 +1,153 @@
+import Domain
+import Foundation
+import Kafka
+import Testing
+import Wire
+
+@testable import understudy
+
+/// A worker whose model doubles every number but -1, which divides by zero and so ends the process.
+final class CrashScene {
+  let scene: Scene
+  private let publisher: Publisher
+  private(set) var sent: [Request] = []
+
+  /// A request with the number n carries the number n, unless it is poisonous.
+  struct Request {
+    var number: Int
+    var isPoison: Bool
+    var value: [UInt8]
+  }
+
+  /// An answer to a request.
+  struct Answer {
+    var number: Int
+    var status: String
+    var reason: String?
+    var output: Double?
+  }
+
+  var client: TestClient { scene.client }
+
+  /// Has the release go live and ends the worker again.
+  init(partitions: Int = 3) throws {
+    scene = try Scene(partitions: partitions, model: GateRelease.model)
+    publisher = try Publisher(
+      properties: scene.broker.properties, clientID: "crash-test", logger: TestBroker.logger)
+    let worker = try worker()
+    let release = GateRelease("1") { $0.graph = "crash_at_minus_one" }
+    let command = try client.command(.modelReady(release.announcement(in: scene.workplace)))
+    let end = try client.awaitEnd(of: command)
+    guard end.type == .commandApplied else { throw TestFailure("the release is not live: \(end)") }
+    guard try worker.terminate() == 0 else { throw TestFailure("the worker did not end well") }
+  }
+
+  /// The embedded broker does not store the offsets of transactions.
+  func worker(_ failPoint: FailPoint? = nil) throws -> WorkerProcess {
+    try scene.worker {
+      $0.delivery = RealBroker.address == nil ? "at_least_once" : "exactly_once"
+      $0.failPoint = failPoint
+    }
+  }
+
+  /// Publishes the next requests at once, number n to partition n modulo their count.
+  func send(_ count: Int, poison: Int? = nil) throws {
+    let first = sent.count
+    let requests = (first..<first + count).map { number in
+      let isPoison = number == poison
+      return Request(
+        number: number, isPoison: isPoison, value: Array(#"{"id":"r-\#(number)","x":\#(isPoison ? -1 : number)}"#.utf8))
+    }
+    _ = try publisher.publish(
+      requests.map {
+        Publisher.Outgoing(
+          topic: scene.broker.topics.requests[0].name, partition: Int32($0.number % client.partitions),
+          record: TopicRecord(key: Array("k-\($0.number)".utf8), value: $0.value))
+      })
+    sent += requests
+  }
+
+  /// Starts the worker again whenever a crash ends it, as a supervisor does, until every request is answered.
+  /// - Returns: the worker that runs then, and the signals that ended the others.
+  func supervise(within limit: Duration = .seconds(120)) throws -> (worker: WorkerProcess, ends: [Int32]) {
+    var worker = try worker()
+    var ends: [Int32] = []
+    var log = ""
+    try client.wait("every request is answered\n\(log.suffix(3000))", within: limit) {
+      if !worker.process.isRunning {
+        ends.append(try worker.process.exit())
+        log = worker.log
+        guard ends.count < 12 else { throw TestFailure("it ends again and again: \(ends)\n\(log.suffix(3000))") }
+        worker = try self.worker()
+      }
+      return Set(answers.map(\.number)).count == sent.count
+    }
+    return (worker, ends)
+  }
+
+  /// Has a worker begin to score, and ends it there by a signal.
+  /// - Returns: what it logged.
+  func end(by signal: Int32) throws -> String {
+    let worker = try worker(.scoring)
+    try waitUntil("the worker scores", within: .seconds(60)) {
+      guard worker.process.isRunning else { throw TestFailure("the worker has ended\n\(worker.log.suffix(3000))") }
+      return worker.process.isStopped
+    }
+    worker.process.signal(signal)
+    worker.process.signal(SIGCONT)
+    #expect(try worker.process.exit(within: .seconds(20)) == -signal)
+    return worker.log
+  }
+
+  var answers: [Answer] {
+    client.responses.compactMap { record in
+      guard let value = record.value, let json = try? JSON(parsing: value), case .text(let id)? = json["id"],
+        id.hasPrefix("r-"), let number = Int(id.dropFirst(2)), case .text(let status)? = json["status"]
+      else { return nil }
+      var answer = Answer(number: number, status: status)
+      if case .text(let reason)? = json["error"]?["reason"] { answer.reason = reason }
+      switch json["outputs"]?["y"] {
+      case .number(let number)?: answer.output = number
+      case .integer(let number)?: answer.output = Double(number)
+      default: break
+      }
+      return answer
+    }
+  }
+
+  /// Every request must have its answer, exactly one with a real broker, and the poisonous ones `stage_crashed` and dead
+  /// letters with their bytes.
+  func expectAnswers(location: SourceLocation = #_sourceLocation) throws {
+    try client.read()
+    let byNumber = Dictionary(grouping: answers, by: \.number)
+    for request in sent {
+      let found = byNumber[request.number] ?? []
+      #expect(
+        RealBroker.address == nil ? !found.isEmpty : found.count == 1, "r-\(request.number): \(found.count) answers",
+        sourceLocation: location)
+      for answer in found {
+        let isRight =
+          request.isPoison
+          ? answer.status == "error" && answer.reason == ResponseReason.stageCrashed.rawValue
+          : answer.status == "ok" && answer.output == Double(request.number) * 2
+        #expect(isRight, "\(answer)", sourceLocation: location)
+      }
+    }
+    for partition in 0..<client.partitions {
+      var seen: Set<Int> = []
+      let firsts = answers.map(\.number).filter { $0 % client.partitions == partition && seen.insert($0).inserted }
+      #expect(firsts == firsts.sorted(), "partition \(partition)", sourceLocation: location)
+    }
+    let letters = Dictionary(grouping: client.deadLetters, by: \.key)
+    let poisonous = sent.filter(\.isPoison)
+    #expect(letters.count == poisonous.count, sourceLocation: location)
+    for request in poisonous {
+      let found = letters[Array("k-\(request.number)".utf8)] ?? []
+      #expect(RealBroker.address == nil ? !found.isEmpty : found.count == 1, sourceLocation: location)
+      for letter in found { #expect(letter.value == request.value, sourceLocation: location) }
+    }
+  }
+
+  /// Answers that are repeats.
+  var doubled: Int { answers.count - Set(answers.map(\.number)).count }
+}
