@@ -22,7 +22,7 @@ struct OutputCheckTests {
     [Datatype.float32, .float64].flatMap { datatype in
       [
         number(datatype, 0.1, nil), number(datatype, -1, nil), number(datatype, 0, nil), number(datatype, -0.0, nil),
-        number(datatype, 5e-324, nil),
+        number(datatype, .leastNonzeroMagnitude, nil),
         number(datatype, 0.11, "y: the release made 0.11, expected at most 0.1"),
         number(datatype, -1.5, "y: the release made -1.5, expected at least -1"),
         number(datatype, .nan, "y: the release made a number that is not finite"),
