@@ -17,7 +17,7 @@ import Testing
     var layout = manifest.inputs.map { ColumnDescriptor(name: $0.name, datatype: .float32) }
     var stages: [(stage: any Stage, binding: StageBinding)] = []
     let loader = OnnxStageLoader()
-    for role in StageRole.allCases {
+    for role in [StageRole.features, .model, .scoring] {
       let specification = try #require(manifest.stages[role.rawValue])
       let path = directory.appendingPathComponent(specification.file).path
       let stage = try loader.load(engine: specification.engine, path: path, sha256: specification.file)
