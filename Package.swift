@@ -80,23 +80,28 @@ let package = Package(
     .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: roomSettings),
     .testTarget(
       name: "AdminAPITests",
       dependencies: [
         "AdminAPI", "Domain", logging, metrics,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: roomSettings),
-    .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "Domain"], swiftSettings: roomSettings),
+    .testTarget(
+      name: "ArtifactsTests", dependencies: ["Artifacts", "Domain", "TestSupport"], swiftSettings: roomSettings),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
     .testTarget(
-      name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"], swiftSettings: roomSettings),
+      name: "WireTests", dependencies: ["Domain", "TestSupport", "Wire"], exclude: ["Golden"],
+      swiftSettings: roomSettings),
     .testTarget(
-      name: "DeploymentTests", dependencies: ["Deployment", "Domain", "Serving", "StateStore", "Wire"],
+      name: "DeploymentTests",
+      dependencies: ["Deployment", "Domain", "Serving", "StateStore", "TestSupport", "Wire"],
       exclude: ["Golden"], swiftSettings: roomSettings),
-    .testTarget(name: "ServingTests", dependencies: ["Domain", "Serving", "Wire"], swiftSettings: roomSettings),
+    .testTarget(
+      name: "ServingTests", dependencies: ["Domain", "Serving", "TestSupport", "Wire"], swiftSettings: roomSettings),
     .testTarget(
       name: "StateStoreTests",
-      dependencies: ["Domain", "StateStore", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["Domain", "StateStore", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: roomSettings),
     .testTarget(name: "TidyTests", swiftSettings: roomSettings),
     .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),

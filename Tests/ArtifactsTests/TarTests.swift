@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Artifacts
@@ -180,7 +181,7 @@ struct TarTests {
   @Test("Random damage to headers never traps")
   func damaged() throws {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = Seeded(state: seed)
+    var random = SeededGenerator(seed: seed)
     let directory = try TemporaryDirectory()
     for round in 0..<200 {
       var bytes = archive {
@@ -196,17 +197,5 @@ struct TarTests {
         #expect([.unsafeArchive, .tooLarge].contains(error.reason), "seed \(seed): \(error)")
       }
     }
-  }
-}
-
-/// SplitMix64, so that a failure can be made again.
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

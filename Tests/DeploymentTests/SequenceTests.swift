@@ -2,6 +2,7 @@ import Deployment
 import Domain
 import Foundation
 import StateStore
+import TestSupport
 import Testing
 import Wire
 

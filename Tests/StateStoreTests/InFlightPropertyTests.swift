@@ -1,23 +1,12 @@
 import Domain
+import TestSupport
 import Testing
 
 @testable import StateStore
 
 /// Files of random content, and random damage to good ones.
 struct InFlightPropertyTests {
-  /// SplitMix64 (Steele, Lea, Flood 2014).
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var word = state
-      word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-      return word ^ (word >> 31)
-    }
-  }
-
-  static func randomList(_ generator: inout Generator) -> SuspectList {
+  static func randomList(_ generator: inout SeededGenerator) -> SuspectList {
     var list = SuspectList()
     for number in 0..<Int32.random(in: 0...40, using: &generator) {
       let first = Int64.random(in: 0...(.max / 2), using: &generator)
@@ -35,7 +24,7 @@ struct InFlightPropertyTests {
   func damage() throws {
     let seed = UInt64.random(in: 0 ... .max)
     print("in-flight seed: \(seed)")
-    var generator = Generator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for _ in 0..<60 {
       let list = Self.randomList(&generator)
       var words = InFlightContents.words(hasPool: .random(using: &generator), list)

@@ -1,5 +1,6 @@
 import Deployment
 import Domain
+import TestSupport
 import Testing
 import Wire
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// How long a fuzz test goes on, and the numbers that it goes by.
 ///

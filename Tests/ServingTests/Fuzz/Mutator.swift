@@ -1,3 +1,4 @@
+import TestSupport
 /// Makes documents that are nearly right out of ones that are right or wrong in a known way.
 struct Mutator {
   private let corpus: [[UInt8]]

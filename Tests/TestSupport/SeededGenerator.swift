@@ -1,16 +1,18 @@
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed, so that a failed property can be run
 /// again.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
   /// What a failure must print.
-  let seed: UInt64
+  package let seed: UInt64
   private var state: UInt64
 
-  init(seed: UInt64 = .random(in: 0...UInt64.max)) {
+  /// A generator of the numbers of a seed; of a new one unless given.
+  package init(seed: UInt64 = .random(in: 0...UInt64.max)) {
     self.seed = seed
     state = seed
   }
 
-  mutating func next() -> UInt64 {
+  /// The next number.
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
