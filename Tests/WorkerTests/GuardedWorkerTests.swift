@@ -130,4 +130,51 @@ struct GuardedWorkerTests {
     try scene.client.wait("two dead letters") { scene.client.deadLetters.count == 2 }
     #expect(try worker.terminate() == 0)
   }
+
+  @Test(
+    "P7: a real model that makes NaN, infinity, too much, too few rows and errors hurts those rows alone, in all forms")
+  func hostileModel() throws {
+    let scene = try Scene(partitions: 1, model: GateRelease.model)
+    let worker = try scene.worker { $0.lines = ["gate: {memory_megabytes: 96}"] }
+    try Self.announce(
+      GateRelease("1") {
+        $0.graph = "edges"
+        $0.output = #","minimum":0,"maximum":150"#
+      }, scene)
+    // What each number must come to: the answer, or the reason.
+    let cases: [(x: Double, y: Int64?, reason: String)] = [
+      (0, 0, ""), (3, 6, ""), (-1, nil, "output_rejected"), (300, nil, "output_rejected"), (75, 150, ""),
+      (76, nil, "output_rejected"), (-600, nil, "model_failed"), (2000, nil, "model_failed"), (7, 14, ""),
+    ]
+    for round in 0..<3 {
+      for (number, tried) in cases.enumerated() { try Self.send("\(round)/\(number)", tried.x, scene) }
+    }
+    let numbers = cases.map { "\($0.x)" }
+    let contexts = numbers.map { "{\"x\":\($0)}" }.joined(separator: ",")
+    try scene.client.send(
+      TopicRecord(value: Array("[\(contexts)]".utf8), headers: [RecordHeader("x-request-id", "array")]))
+    let tensor =
+      #"{"id":"tensors","inputs":[{"name":"x","datatype":"FP32","shape":[\#(cases.count)],"data":[\#(numbers.joined(separator: ","))]}]}"#
+    try scene.client.send(TopicRecord(value: Array(tensor.utf8)))
+
+    for round in 0..<3 {
+      for (number, tried) in cases.enumerated() {
+        let answer = try Self.response("\(round)/\(number)", scene)
+        #expect(answer["outputs"]?["y"] == tried.y.map(JSON.integer), "\(tried.x): \(answer)")
+        #expect(answer["error"]?["reason"] == (tried.y == nil ? .text(tried.reason) : nil), "\(tried.x): \(answer)")
+      }
+    }
+    let array = try Self.response("array", scene)
+    #expect(array["status"] == .text("partial"))
+    guard case .array(let rows)? = array["rows"] else { throw TestFailure("no rows: \(array)") }
+    #expect(rows.map { $0["outputs"]?["y"] } == cases.map { $0.y.map(JSON.integer) })
+    #expect(rows.map { $0["error"]?["reason"] } == cases.map { $0.y == nil ? .text($0.reason) : nil })
+    _ = try Self.response("tensors", scene)
+    let text = String(decoding: scene.client.responses.last?.value ?? [], as: UTF8.self)
+    #expect(text.contains(#""data":[0,6,null,null,150,null,null,null,14]}"#), "\(text)")
+    let failed = cases.count { $0.y == nil }
+    try scene.client.wait("dead letters") { scene.client.deadLetters.count == 3 * failed }
+    #expect(scene.client.responses.count == 3 * cases.count + 2)
+    #expect(try worker.terminate() == 0)
+  }
 }

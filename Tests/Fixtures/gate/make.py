@@ -67,6 +67,18 @@ write("crash_at_minus_one", [
     node("Add", ["twice", "nothing"], ["y"])],
     TWICE | {"unit": np.int64([1]), "zero": np.float32([0])})
 
+# Twice as large for 0 to 89; NaN below 0, infinite from 300, too few rows if one of them is below -500, and an error from 1000.
+write("edges", [
+    node("Greater", ["x", "bottom"], ["is_kept"]), node("Reshape", ["is_kept", "flat"], ["kept"]),
+    node("Compress", ["x", "kept"], ["rows"], axis=0),
+    node("Sub", ["rows", "far"], ["power"]), node("Exp", ["power"], ["much"]),
+    node("Sqrt", ["rows"], ["root"]), node("Mul", ["root", "zero"], ["no_number"]),
+    node("Cast", ["rows"], ["place"], to=INT64), node("Gather", ["zeros", "place"], ["looked_up"]),
+    node("Mul", ["rows", "factor"], ["twice"]),
+    node("Sum", ["twice", "much", "no_number", "looked_up"], ["y"])],
+    TWICE | {"bottom": np.float32([-500]), "flat": np.int64([-1]), "far": np.float32([200]), "zero": np.float32([0]),
+             "zeros": np.zeros(1000, np.float32)})
+
 # A loop that ends in some thousand years.
 loop_info = helper.make_tensor_value_info
 step = helper.make_graph(
