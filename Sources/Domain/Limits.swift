@@ -32,6 +32,9 @@ package enum Limits {
   /// Milliseconds that the scoring of one batch should take: a lane gathers fewer records if they are slow, so that no
   /// transaction lasts long and new routing need not wait.
   package static let batchMilliseconds = 250
+  /// Rows that are run at once after some have failed a stage: with one bad row in a hundred, about half of such pieces
+  /// are sound.
+  package static let rowsAfterFailure = 64
   /// Rows of the first run and records of the first batch, while nothing was measured.
   package static let firstRunRows = 32
   package static let firstBatchRecords = 64

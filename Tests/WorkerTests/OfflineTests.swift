@@ -152,6 +152,12 @@ struct OfflineTests {
     let foreign = try score(input, "notes.jsonl")
     #expect(foreign.code == 1 && foreign.complaint.contains("is no file of answers"))
     #expect(text("notes.jsonl") == "{\"a\":1}\n")
+    for text in ["a note without an end", "{\"row\":2,", "{\"row\":1,\"a\":1}\n"] {
+      try workplace.write("note.txt", text)
+      let note = try score(input, "note.txt")
+      #expect(note.code == 1 && note.complaint.contains("is no file of answers"), "\(text)")
+      #expect(self.text("note.txt") == text, "what is not ours is not touched")
+    }
     #expect(try score(other, "answers.jsonl", ["--restart"]).code == 0)
     #expect(try lines("answers.jsonl").count == 1)
     for (arguments, code, part) in [
@@ -164,6 +170,30 @@ struct OfflineTests {
       let outcome = try run(arguments)
       #expect(outcome.code == code && outcome.complaint.contains(part), "\(arguments): \(outcome)")
     }
+  }
+
+  @Test("A line may be a request in any form, and a run goes on behind each of them")
+  func forms() throws {
+    let row = String(decoding: Example.body(0), as: UTF8.self)
+    guard case .object(let fields)? = try? JSON(parsing: Example.rows[0]) else { throw TestFailure("no rows") }
+    let tensors = fields.map { #"{"name":"\#($0.name)","datatype":"FP32","shape":[1],"data":[\#($0.value.line)]}"# }
+    let body = #"{"id":"t","inputs":[\#(tensors.joined(separator: ","))]}"#
+    let all = [row, "[\(row),{}]", body]
+    for count in 1...3 {
+      let input = try workplace.write("forms.jsonl", all.prefix(count).joined(separator: "\n") + "\n")
+      for output in ["forms-out.jsonl", "forms-out.sqlite"] {
+        let outcome = try score(input, output)
+        #expect(outcome.code == 0, "\(outcome)")
+        #expect(outcome.output.hasPrefix("1 rows in"))
+      }
+    }
+    #expect(try lines("forms-out.jsonl").count == 3)
+    let database = try AnswerDatabase(
+      path: path("forms-out.sqlite"), prefix: "output_", columns: ["probability", "label"])
+    let rows = try database.rows()
+    #expect(rows.map { $0["status"] } == ["ok", "partial", "ok"])
+    #expect(rows.map { $0["output_label"] } == ["malignant", nil, nil])
+    #expect(rows[2]["id"] == "t" && rows[2]["answer"]?.contains("\"data\":[\"malignant\"]") == true)
   }
 
   @Test("A CSV file gives the answers of its rows as JSON, whatever its quoting; what is no input is named")

@@ -19,10 +19,20 @@ struct OutputChecks: Sendable {
   /// Gives each row that makes no sense to `reject`, with the reason. Good rows cost one pass over their columns.
   /// - Parameter columns: by position of the outputs.
   func run(_ columns: [Column], rows: Range<Int>, reject: (_ row: Int, _ message: String) -> Void) {
-    for (check, column) in zip(checks, columns) where !check.isPassed(column, rows) {
-      for row in rows {
-        if let problem = check.problem(column, row) { reject(row, problem) }
-      }
+    for (check, column) in zip(checks, columns) { Self.run(check, column, rows, reject) }
+  }
+
+  /// Looks closer by halves, so that few bad rows cost little.
+  private static func run(
+    _ check: Check, _ column: Column, _ rows: Range<Int>, _ reject: (_ row: Int, _ message: String) -> Void
+  ) {
+    guard !check.isPassed(column, rows) else { return }
+    if rows.count == 1 {
+      if let problem = check.problem(column, rows.lowerBound) { reject(rows.lowerBound, problem) }
+    } else {
+      let middle = rows.lowerBound + rows.count / 2
+      run(check, column, rows.lowerBound..<middle, reject)
+      run(check, column, middle..<rows.upperBound, reject)
     }
   }
 

@@ -63,8 +63,10 @@ final class ReleaseScratch {
         break
       }
       rows = rows.upperBound..<min(columns.rowCount, rows.upperBound + rowLimit.value)
+      let failed = failedRows.count
       runStages(rows, isolation, &times, &table)
-      rowLimit.note(rows.count, took: started.duration(to: .now))
+      // What isolating took says nothing of sound rows.
+      if failedRows.count == failed { rowLimit.note(rows.count, took: started.duration(to: .now)) }
     }
     for (stage, time) in zip(release.manifest.stages, times) { metrics.observe(stage.role, time) }
     guard isChecked else { return }
@@ -88,7 +90,7 @@ final class ReleaseScratch {
     }
   }
 
-  /// Runs a stage; a failure is retried by halves until the rows that cause it are alone.
+  /// Runs a stage; a failure is retried in small pieces, and those by halves, until the rows that cause it are alone.
   private func run(
     stage index: Int, _ rows: Range<Int>, _ isolation: ContinuousClock.Instant, _ table: inout RequestTable
   ) {
@@ -96,9 +98,11 @@ final class ReleaseScratch {
       try release.stages[index].run(release.fit.bindings[index], on: columns, rows: rows)
     } catch {
       if rows.count > 1, ContinuousClock.now < isolation {
-        let middle = rows.lowerBound + rows.count / 2
-        run(stage: index, rows.lowerBound..<middle, isolation, &table)
-        run(stage: index, middle..<rows.upperBound, isolation, &table)
+        rowLimit.noteFailure()
+        let piece = rows.count > Limits.rowsAfterFailure ? Limits.rowsAfterFailure : (rows.count + 1) / 2
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: piece) {
+          run(stage: index, start..<min(start + piece, rows.upperBound), isolation, &table)
+        }
       } else {
         let role = release.manifest.stages[index].role
         for row in rows { fail(row, role.failureReason, error.message, role.processingStage, &table) }

@@ -15,6 +15,9 @@ struct TimedLimit {
     self.ceiling = ceiling
   }
 
+  /// Some of them failed together: fewer at a time until that is over.
+  mutating func noteFailure() { value = min(value, Limits.rowsAfterFailure) }
+
   /// Takes a measurement in. The limit falls at once, and grows at most fourfold at a time.
   mutating func note(_ count: Int, took duration: Duration) {
     guard count > 0 else { return }

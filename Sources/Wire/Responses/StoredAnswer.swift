@@ -4,6 +4,8 @@ import Domain
 package struct StoredAnswer: Sendable {
   /// As text, without quotes.
   package var identifier: String
+  /// The release that made it.
+  package var release: ReleaseIdentity
   package var status: String
   /// Why it is no plain answer: of its error, its guard, or what made a fallback answer.
   package var reason: String?
@@ -21,22 +23,35 @@ package struct StoredAnswer: Sendable {
   /// Takes an answer apart.
   /// - Parameters:
   ///   - member: `outputs` or `features`.
-  ///   - names: the values wanted.
+  ///   - names: the values wanted; those of a context only, since other forms have several rows.
   /// - Throws: if it is no response of ours.
   package init(_ response: [UInt8], member: String, names: [String]) throws(WireError) {
     let reader = JSONReader(try JSON(parsing: response))
     let id = reader["id"]
     identifier = if case .integer(let number)? = id.value { String(number) } else { try id.text() }
-    status = try reader["status"].text()
+    // An Open Inference body has its own names and places.
+    func either(_ own: String, _ other: JSONReader) throws(WireError) -> String {
+      try reader[own].value == nil ? other.text() : reader[own].text()
+    }
+    let parameters = reader["parameters"]
+    status = try either("status", parameters["status"])
+    release = ReleaseIdentity(
+      model: try either("model", reader["model_name"]), version: try either("version", reader["model_version"]),
+      digest: try either("digest", parameters["digest"]))
     let why = ["error", "guard", "fallback"].map { reader[$0] }.first { $0.value != nil }
     reason = try why?["reason"].text()
     message = try why?["message"].text()
-    values = names.map { name in
-      switch reader[member][name].value {
-      case nil, .null?: nil
-      case .array?: reader[member][name].value.map { .array($0.line) }
-      case let value?: Value(value).map(StoredValue.scalar)
-      }
+    values = names.map { name -> StoredValue? in
+      guard case .object? = reader[member].value else { return nil }
+      return Self.value(reader[member][name])
+    }
+  }
+
+  private static func value(_ reader: JSONReader) -> StoredValue? {
+    switch reader.value {
+    case nil, .null?: nil
+    case .array?: reader.value.map { .array($0.line) }
+    case let value?: Value(value).map(StoredValue.scalar)
     }
   }
 }

@@ -27,31 +27,43 @@ final class AnswerLines: AnswerOutput {
   func resumed() throws(CommandFailure) -> ResumedAnswers? {
     guard path != "-" else { return nil }
     var reader = try LineReader(path)
-    var (last, whole): ([UInt8]?, Int64) = (nil, 0)
-    // A line that was cut has no end, and goes.
-    while let line = try reader.next(), reader.bytesRead <= reader.bytes ?? 0 {
-      (last, whole) = (line, reader.bytesRead)
+    var (last, whole, count): ([UInt8]?, Int64, Int64) = (nil, 0, 0)
+    var cut: [UInt8] = []
+    while let line = try reader.next() {
+      // A line without an end was cut.
+      guard reader.bytesRead <= reader.bytes ?? 0 else {
+        cut = line
+        break
+      }
+      (last, whole, count) = (line, reader.bytesRead, reader.lines)
     }
+    var resumed: ResumedAnswers?
+    if let last { resumed = try self.resumed(last, row: count) }
+    // Nothing is thrown away before it is known to be ours.
+    guard Self.isBeginning(cut, ofRow: count + 1) else { throw foreign }
     do {
-      try handle.truncate(atOffset: UInt64(whole))
+      if !cut.isEmpty { try handle.truncate(atOffset: UInt64(whole)) }
       try handle.seekToEnd()
     } catch { throw .failed("--output \(path): \(error.localizedDescription)") }
-    guard let last else { return nil }
-    guard let json = try? JSON(parsing: last), case .integer(let row)? = json["row"],
-      row == reader.lines - (cut(reader) ? 1 : 0),
-      case .text(let model)? = json["model"], case .text(let version)? = json["version"],
-      case .text(let digest)? = json["digest"]
-    else {
-      throw .failed(
-        "--output \(path): is no file of answers, or not a whole one; use another name, or --restart to replace it")
-    }
-    return ResumedAnswers(
-      row: row, identity: ReleaseIdentity(model: model, version: version, digest: digest),
-      answer: Self.answer(last, row))
+    return resumed
   }
 
-  /// Whether the last line has no end.
-  private func cut(_ reader: LineReader) -> Bool { reader.bytesRead > reader.bytes ?? 0 }
+  private func resumed(_ line: [UInt8], row: Int64) throws(CommandFailure) -> ResumedAnswers {
+    let answer = Self.answer(line, row)
+    guard Self.isBeginning(line, ofRow: row), let stored = try? StoredAnswer(answer, member: "", names: []) else {
+      throw foreign
+    }
+    return ResumedAnswers(row: row, identity: stored.release, answer: answer)
+  }
+
+  private var foreign: CommandFailure {
+    .failed("--output \(path): is no file of answers, or not a whole one; use another name, or --restart to replace it")
+  }
+
+  /// Whether a line, or what there is of it, is that of a row.
+  private static func isBeginning(_ line: [UInt8], ofRow row: Int64) -> Bool {
+    zip(line, head(row)).allSatisfy { $0 == $1 }
+  }
 
   private static func head(_ row: Int64) -> [UInt8] { Array("{\"row\":\(row),".utf8) }
 
