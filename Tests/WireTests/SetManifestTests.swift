@@ -41,6 +41,15 @@ struct SetManifestTests {
     #expect(try ManifestCodec.decode(ManifestCodec.encode(manifest)) == manifest)
   }
 
+  @Test(arguments: ["1", "1.0", "1e0", "10e-1"])
+  func `a whole number is one label however it is written`(number: String) throws {
+    let set =
+      #""confidence_set":{"file":"c","metric":"f1","prediction":"grade","positive_label":\#(number),"acceptable_range":[0,1]}"#
+    let manifest = try ManifestCodec.decode(Self.manifest(set))
+    #expect(manifest.confidenceSet?.positiveLabel == .int64(1))
+    #expect(try ManifestCodec.decode(ManifestCodec.encode(manifest)) == manifest)
+  }
+
   @Test(arguments: [
     (#""acc","#, "accuracy", "label", Value?.none), (#""m","#, "f1", "grade", .int64(1)),
     ("", "precision", "flag", .bool(true)), ("", "recall", "probability", .number(0.5)),

@@ -73,7 +73,7 @@ package struct TestSetReader: Sendable {
 
   private func label(_ reader: JSONReader, _ kind: Label.Kind?) throws(WireError) -> Value {
     let expected = kind?.rawValue ?? "a string, a number, true or false"
-    guard let value = reader.value.flatMap(Value.init), kind == nil || Label(value).kind == kind else {
+    guard let value = reader.value.flatMap(Value.init(label:)), kind == nil || Label(value).kind == kind else {
       throw reader.error(expected: "\(expected) as label")
     }
     return value

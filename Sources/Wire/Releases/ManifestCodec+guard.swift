@@ -83,7 +83,7 @@ extension ManifestCodec {
     try checkKeys(reader, ["column", "labels", "count"])
     var labels: [Value] = []
     for label in try reader["labels"].elements(atMost: Limits.columnWidth) {
-      guard let value = label.value.flatMap(Value.init) else {
+      guard let value = label.value.flatMap(Value.init(label:)) else {
         throw label.error(expected: "a label: a string, a number, true or false")
       }
       labels.append(value)

@@ -75,7 +75,7 @@ extension ManifestCodec {
 
   private static func label(_ reader: JSONReader) throws(WireError) -> Value? {
     guard let value = reader.value else { return nil }
-    guard let label = Value(value) else {
+    guard let label = Value(label: value) else {
       throw reader.error(expected: "a label: a string, a number, true or false")
     }
     return label
@@ -110,6 +110,17 @@ extension ManifestCodec {
 }
 
 extension Value {
+  /// A class as a document writes it: a whole number is an integer however it is written, so that 1.0 and 1 are one
+  /// class.
+  init?(label json: JSON) {
+    guard let value = Value(json) else { return nil }
+    if case .number(let number) = value, let integer = Int64(exactly: number), abs(integer) < 1 << 53 {
+      self = .int64(integer)
+    } else {
+      self = value
+    }
+  }
+
   /// The scalar of a document; nil for null, an array or an object.
   init?(_ json: JSON) {
     switch json {
