@@ -25,7 +25,8 @@ protocol RebalanceHandler: AnyObject {
       "client.id": configuration.groupInstanceID, "group.id": configuration.group,
       "group.instance.id": configuration.groupInstanceID, "enable.auto.commit": "false",
       "enable.auto.offset.store": "false", "isolation.level": "read_committed",
-      "partition.assignment.strategy": "range", "auto.offset.reset": "error", "enable.partition.eof": "false",
+      "partition.assignment.strategy": "range", "auto.offset.reset": "error",
+      "enable.partition.eof": configuration.stopsAtEnds ? "true" : "false",
     ]
     client = try unsafe Client(
       .consumer, user: configuration.properties, defaults: defaults, overrides: overrides, logger: logger
