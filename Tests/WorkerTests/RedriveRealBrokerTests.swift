@@ -14,15 +14,16 @@ struct RedriveRealBrokerTests {
     .realBroker("P1: a redrive puts each letter back exactly once through kill -9"))
   func kills() throws {
     let redrive = try RedriveScene()
-    let all = 6000
+    let all = 20_000
     try redrive.send(0..<all)
     let points: [FailPoint?] = [.produced, .offsetsSent, nil, .committed, nil, .offsetsSent, .produced]
     for point in points {
       let environment = point.map { ["UNDERSTUDY_FAIL_POINT": $0.rawValue] } ?? [:]
-      let process = try redrive.start(records: 16, environment: environment)
+      let process = try redrive.start(records: 1, environment: environment)
       if point == nil {
         let before = try redrive.requestCounts().count
         try waitUntil("it goes on") { try redrive.requestCounts().count > before }
+        #expect(process.isRunning, "killed in the middle")
         try process.killHard()
       } else {
         #expect(try process.exit() == -SIGKILL)

@@ -11,6 +11,7 @@ struct Redrive: Sendable {
   let name: String?
   let interruption: Interruption
   let watch = RedriveWatch()
+  private let control = LaneControl()
 
   /// How a redrive ends.
   enum Ending: Sendable {
@@ -24,7 +25,7 @@ struct Redrive: Sendable {
 
   /// The group whose offsets say which letters this filter is done with.
   var group: String {
-    let digest = Digest.sha256(Array(filter.canonical.utf8)).suffix(64).prefix(Self.digestCharacters)
+    let digest = Digest.sha256(Array(filter.canonical.utf8)).prefix(Self.digestCharacters)
     return "\(target.group).redrive.\(digest)\(name.map { ".\($0)" } ?? "")"
   }
 
@@ -52,8 +53,6 @@ struct Redrive: Sendable {
       return ending
     }
   }
-
-  private let control = LaneControl()
 
   private func lane(_ topics: RedriveTopics) -> Ending {
     let lane = Lane(
