@@ -239,6 +239,19 @@ package enum Limits {
   /// Reply topics whose partition counts are remembered.
   package static let replyTopics = 1024
 
+  /// The most that librdkafka takes for `message.max.bytes`.
+  package static let clientMessageBytes = 1_000_000_000
+
+  // MARK: Redriving
+
+  /// Seconds without a sign of the brokers after which a redrive gives up: a new member of a group waits for the session
+  /// of whoever has died, and transactions that fail are tried again for 80 s before they say so themselves.
+  package static let redriveSilenceSeconds = 120
+  /// Combinations of reason, version and topic that a redrive counts one by one; what comes later is counted together.
+  package static let redriveGroups = 1000
+  /// Foreign topics that a redrive names.
+  package static let redriveTopicsNamed = 20
+
   // MARK: HTTP
 
   /// Connections to the admin API: a handful of scrapers and probes, with room for people.

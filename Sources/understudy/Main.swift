@@ -59,6 +59,6 @@ struct Understudy: AsyncParsableCommand {
       DemoCommand.self, RunCommand.self, BrokerCommand.self, TopicsCommand.self, PackCommand.self, CheckCommand.self,
       DiffCommand.self, ScoreCommand.self, FeaturesCommand.self,
       PublishCommand.self, RollbackCommand.self, TrafficCommand.self, RetireCommand.self, PauseCommand.self,
-      ResumeCommand.self, StatusCommand.self, ReleasesCommand.self, ProbeCommand.self,
+      ResumeCommand.self, StatusCommand.self, ReleasesCommand.self, RedriveCommand.self, ProbeCommand.self,
     ])
 }

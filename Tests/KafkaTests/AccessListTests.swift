@@ -37,6 +37,18 @@ struct AccessListTests {
     #expect(any?.name == "understudy.")
   }
 
+  @Test("P9: an operator redrives, by groups and transactional ids of that purpose only")
+  func redriving() {
+    let own = list.rules.filter { $0.user == .operator }
+    let groups = own.filter { $0.resource == .group && $0.operations.contains("Read") }
+    #expect(groups.map(\.name) == ["understudy.redrive"] && groups.map(\.pattern) == [.prefixed])
+    let transactions = own.filter { $0.resource == .transactionalID }
+    #expect(transactions.map(\.name) == ["understudy.redrive"])
+    #expect(transactions.map(\.operations) == [["Write", "Describe"]])
+    #expect(may(.operator, "Read", "dead-letters") && may(.operator, "Write", "requests"))
+    #expect(may(.operator, "DescribeConfigs", "requests") && !may(.operator, "Write", "dead-letters"))
+  }
+
   @Test("The lines are those of Kafka's own tool, with words quoted for a shell")
   func commands() {
     let lines = list.commands(principals: [.worker: "User:CN=it's me"], bootstrapServers: "b:9092")

@@ -17,8 +17,8 @@ package protocol RecordProcessor: AnyObject {
   /// Records that the next batch should have at most, by the time that those so far have taken.
   var recordLimit: Int { get }
 
-  /// Answers every record of the batch: afterwards `responses` holds exactly one response a record, in order, and a
-  /// dead letter behind each response of status error.
+  /// Makes of a batch what is to be produced, in order. A data path answers every record: afterwards `responses` holds
+  /// exactly one response a record, and a dead letter behind each response of status error.
   func process(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch)
 }
 
@@ -50,11 +50,31 @@ package protocol LaneObserver: AnyObject, Sendable {
   func lane(_ number: Int, isMember: Bool)
   /// A lane has committed a transaction.
   func lane(_ number: Int, committed figures: TransactionFigures)
+  /// A lane that ends by itself has taken partitions over, by `<topic>-<partition>`.
+  func lane(_ number: Int, reads stretches: [String: LaneStretch])
 }
 
 extension LaneObserver {
   package func lane(_ number: Int, isMember: Bool) {}
   package func lane(_ number: Int, committed figures: TransactionFigures) {}
+  package func lane(_ number: Int, reads stretches: [String: LaneStretch]) {}
+}
+
+/// What a lane that ends by itself has to read of a partition.
+package struct LaneStretch: Sendable, Equatable {
+  /// The offset that it begins with.
+  package var next: Int64
+  /// The offset that it stops in front of; the last ones may be markers of transactions, which nobody is given.
+  package var end: Int64
+  /// Offsets in front of `next` that were deleted before they were read.
+  package var deleted: Int64
+
+  /// A stretch.
+  package init(next: Int64, end: Int64, deleted: Int64 = 0) {
+    self.next = next
+    self.end = end
+    self.deleted = deleted
+  }
 }
 
 /// Which partitions this worker's state has served, so that a broker that forgot their offsets is noticed.

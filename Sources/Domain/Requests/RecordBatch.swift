@@ -95,10 +95,15 @@ package struct RecordBatch: ~Copyable {
   /// The value of the last header of a record with this name, if it has one that is not null.
   package func header(_ name: StaticString, of record: Record) -> Range<Int>? {
     for header in headers[record.headers].prefix(Limits.headersPerRecord).reversed()
-    where header.name.count == name.utf8CodeUnitCount && isEqual(header.name, name) {
+    where isNamed(header, name) {
       return header.value
     }
     return nil
+  }
+
+  /// Whether a header has this name.
+  package func isNamed(_ header: Header, _ name: StaticString) -> Bool {
+    header.name.count == name.utf8CodeUnitCount && isEqual(header.name, name)
   }
 
   private func isEqual(_ range: Range<Int>, _ name: StaticString) -> Bool {

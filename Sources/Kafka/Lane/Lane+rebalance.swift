@@ -16,6 +16,7 @@ extension Lane: RebalanceHandler {
       destinations.client = rotation.current?.client
       try consumer.fillCommitted(partitions)
       try resolveOffsets(partitions, consumer)
+      try measureEnds(partitions, consumer)
       positions.removeAll()
       adopt(partitions)
       let code = consumer.assign(partitions)
@@ -24,6 +25,7 @@ extension Lane: RebalanceHandler {
     } catch {
       callbackError = error
       positions.removeAll()
+      ends.giveUp()
       consumer.unassign()
       return
     }
@@ -48,6 +50,7 @@ extension Lane: RebalanceHandler {
       }
     }
     positions.removeAll()
+    ends.giveUp()
     consumer.unassign()
     logger.info("partitions given up", metadata: ["lane": "\(configuration.number)"])
   }
@@ -77,6 +80,32 @@ extension Lane: RebalanceHandler {
         }
       }
     }
+  }
+
+  /// For a lane that ends by itself: how far each partition is to be read, and from where, if what comes next in it was
+  /// deleted.
+  func measureEnds(_ partitions: borrowing OpaqueOffsets, _ consumer: LaneConsumer) throws(KafkaError) {
+    guard configuration.stopsAtEnds else { return }
+    var stretches: [TopicPartition: LaneStretch] = [:]
+    for index in 0..<partitions.count {
+      let (topic, number, next) = (partitions.topic(index), partitions.partition(index), partitions.offset(index))
+      let (low, high) = try consumer.watermarks(topic: topic, partition: number)
+      guard next <= high else {
+        throw .stop(
+          "\(topic)-\(number): group \(configuration.group) has read to offset \(next), but the topic ends at \(high): it was made anew. "
+            + "Begin with another group")
+      }
+      partitions.setOffset(max(next, low), at: index)
+      let partition = TopicPartition(topic: batch.topicPosition(topic), partition: number)
+      stretches[partition] = LaneStretch(
+        next: max(next, low), end: ends.end(of: partition) ?? high, deleted: max(0, low - next))
+    }
+    ends.take(stretches.mapValues(\.end))
+    for (partition, stretch) in stretches where stretch.next >= stretch.end { ends.reach(partition) }
+    observer.lane(
+      configuration.number,
+      reads: Dictionary(
+        uniqueKeysWithValues: stretches.map { ("\(batch.topics[$0.topic])-\($0.partition)", $1) }))
   }
 
   private func describePartitions(_ partitions: borrowing OpaqueOffsets) -> String {

@@ -145,6 +145,7 @@ extension Lane {
   func rewind(_ consumer: LaneConsumer) throws(KafkaError) {
     // What was gathered comes again.
     batch.removeAll()
+    ends.restart()
     let list = OpaqueOffsets()
     for (partition, offset) in positions.rewind() {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition, offset: offset)
@@ -166,6 +167,7 @@ extension Lane {
     }
     try consumer.fillCommitted(list)
     try resolveOffsets(list, consumer)
+    try measureEnds(list, consumer)
     positions.removeAll()
     adopt(list)
     try consumer.seek(list)

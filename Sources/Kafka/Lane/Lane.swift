@@ -22,6 +22,7 @@ package final class Lane {
   var consumer: LaneConsumer?
 
   var positions = LanePositions()
+  var ends = LaneEnds()
   var transaction = OpenTransaction()
   var failures = FailureBudget()
   var batch = RecordBatch()
@@ -33,6 +34,8 @@ package final class Lane {
   /// The record gathered last is to be answered alone, so that nothing may be gathered behind it.
   var isIsolating = false
   var isolation = IsolationLog()
+  /// Whether the lane has read every partition to its end and committed, if it was configured to end there.
+  package private(set) var hasReachedEnds = false
   private var nextLagReport = ContinuousClock.now
 
   /// A lane that is ready to run.
@@ -66,7 +69,7 @@ package final class Lane {
     try ProducerRotation.closeFormerLanes(lanes, configuration: configuration, topics: topics, logger: logger)
   }
 
-  /// Serves until `control.stop()` or `control.leave()`. Blocks: call on a thread of the lane's own.
+  /// Serves until `control.stop()` or `control.leave()`, or to the ends. Blocks: call on a thread of the lane's own.
   package func run() throws(KafkaError) {
     journal?.enter()
     defer { journal?.leave() }
@@ -89,7 +92,11 @@ package final class Lane {
       self.consumer = nil
     }
     try consumer.subscribe(configuration.requestTopics)
-    while !control.isStopping, !control.isLeaving { try turn(consumer) }
+    while !control.isStopping, !control.isLeaving, !hasReachedEnds {
+      try turn(consumer)
+      // What is open is committed in the turn that meets the last end, or the lane has gone back.
+      hasReachedEnds = configuration.stopsAtEnds && ends.areReached && !transaction.isOpen
+    }
     try commit(consumer)
   }
 
@@ -134,6 +141,11 @@ package final class Lane {
       } else {
         unsafe try noteError(message, consumer)
       }
+      // What comes behind the ends is dropped, and may be more than can be counted.
+      if configuration.stopsAtEnds, ends.areReached {
+        isDry = true
+        break
+      }
       wait = 0
       // A look at the clock for each record would cost more than it tells.
       if batch.records.count % 64 == 0, started.duration(to: .now) > .milliseconds(configuration.lingerMilliseconds) {
@@ -152,7 +164,7 @@ package final class Lane {
     let topic = batch.topicPosition(unsafe String(cString: name))
     let partition = TopicPartition(topic: topic, partition: unsafe message.pointee.partition)
     let offset = unsafe message.pointee.offset
-    guard positions.accepts(partition, offset: offset) else { return }
+    guard positions.accepts(partition, offset: offset), !ends.passes(partition, offset: offset) else { return }
     let key = unsafe append(message.pointee.key, message.pointee.key_len)
     let value = unsafe append(message.pointee.payload, message.pointee.len)
     unsafe appendHeaders(message)
@@ -177,7 +189,10 @@ package final class Lane {
     var size = 0
     while unsafe rd_kafka_header_get_all(headers, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
       if let name = unsafe name {
-        let nameRange = unsafe append(UnsafeRawPointer(name), String(cString: name).utf8.count) ?? 0..<0
+        // Counted as bytes: a `String` would repair what is not UTF-8 and have another length.
+        var count = 0
+        while unsafe name[count] != 0 { count += 1 }
+        let nameRange = unsafe append(UnsafeRawPointer(name), count) ?? 0..<0
         batch.appendHeader(name: nameRange, value: unsafe append(value, size))
       }
       index += 1
@@ -193,7 +208,9 @@ package final class Lane {
     if let fatal = consumer.fatalError { throw fatal }
     switch code {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      break
+      // The only way to learn it where markers of transactions come last: they have offsets and are never delivered.
+      unsafe ends.reach(
+        TopicPartition(topic: batch.topicPosition(topic), partition: message.pointee.partition))
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       throw .stop(
         "\(place): the committed offset is no longer in the topic, so requests were deleted before they were answered. "

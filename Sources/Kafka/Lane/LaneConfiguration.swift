@@ -30,13 +30,17 @@ package struct LaneConfiguration: Sendable {
   package var commitIntervalMilliseconds: Int
   /// Milliseconds that an empty fetch may wait at the broker. The embedded broker sleeps all of it.
   package var fetchWaitMilliseconds: Int
+  /// Whether the lane ends by itself, when every partition has been read to what was its end as the lane took it over.
+  /// Such a lane goes on with the oldest record where those before it were deleted by the topic's retention.
+  package var stopsAtEnds: Bool
 
   /// A lane's configuration.
   package init(
     properties: ClientProperties, group: String, slot: String, number: Int, requestTopics: [String],
     responsesTopic: String, deadLettersTopic: String, delivery: Delivery = .exactlyOnce,
     start: StartPosition = .earliest, batchRecords: Int = 1024, batchBytes: Int = 4 << 20,
-    lingerMilliseconds: Int = 5, commitIntervalMilliseconds: Int = 100, fetchWaitMilliseconds: Int = 100
+    lingerMilliseconds: Int = 5, commitIntervalMilliseconds: Int = 100, fetchWaitMilliseconds: Int = 100,
+    stopsAtEnds: Bool = false
   ) {
     self.properties = properties
     self.group = group
@@ -52,6 +56,7 @@ package struct LaneConfiguration: Sendable {
     self.lingerMilliseconds = lingerMilliseconds
     self.commitIntervalMilliseconds = commitIntervalMilliseconds
     self.fetchWaitMilliseconds = fetchWaitMilliseconds
+    self.stopsAtEnds = stopsAtEnds
   }
 
   /// What a request record gets.

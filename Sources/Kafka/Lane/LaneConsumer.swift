@@ -25,7 +25,8 @@ protocol RebalanceHandler: AnyObject {
       "client.id": configuration.groupInstanceID, "group.id": configuration.group,
       "group.instance.id": configuration.groupInstanceID, "enable.auto.commit": "false",
       "enable.auto.offset.store": "false", "isolation.level": "read_committed",
-      "partition.assignment.strategy": "range", "auto.offset.reset": "error", "enable.partition.eof": "false",
+      "partition.assignment.strategy": "range", "auto.offset.reset": "error",
+      "enable.partition.eof": configuration.stopsAtEnds ? "true" : "false",
     ]
     client = try unsafe Client(
       .consumer, user: configuration.properties, defaults: defaults, overrides: overrides, logger: logger
@@ -116,12 +117,7 @@ protocol RebalanceHandler: AnyObject {
 
   /// The oldest offset of a partition and the one behind the newest.
   func watermarks(topic: String, partition: Int32) throws(KafkaError) -> (low: Int64, high: Int64) {
-    var (low, high): (Int64, Int64) = (0, 0)
-    let code = unsafe rd_kafka_query_watermark_offsets(client.pointer, topic, partition, &low, &high, 10_000)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-      throw .retry("cannot read the ends of \(topic)-\(partition): \(describe(code))")
-    }
-    return (low, high)
+    try client.watermarks(topic: topic, partition: partition)
   }
 
   /// The end of a partition as the last fetch told it; no request.

@@ -23,6 +23,15 @@ package struct DestinationTopics: Sendable, Equatable {
     self.deadLetterBytes = deadLetterBytes
   }
 
+  /// Topics that are written to by their names only, without answers and dead letters.
+  /// - Parameter named: `max.message.bytes` of each.
+  package init(named byteLimits: some Collection<Int>) {
+    // The smaller one bounds batches, the larger one single records.
+    self.init(
+      responsePartitions: 0, deadLetterPartitions: 0, responseBytes: byteLimits.min() ?? Limits.responseBytes,
+      deadLetterBytes: min(byteLimits.max() ?? Limits.responseBytes, Limits.clientMessageBytes))
+  }
+
   /// The largest record batch that both topics take.
   var batchBytes: Int { min(Limits.responseBytes, responseBytes, deadLetterBytes) }
   /// The largest single record that either takes.

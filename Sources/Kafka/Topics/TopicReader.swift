@@ -22,6 +22,8 @@ import Logging
     case end
     /// This offset; a control topic's next record from the state.
     case offset(Int64)
+    /// Behind what the group has committed in each partition; the oldest record where that is nothing, or was deleted.
+    case committed
   }
 
   /// What a read came to.
@@ -61,11 +63,25 @@ import Logging
       case .beginning: Int64(RD_KAFKA_OFFSET_BEGINNING)
       case .end: Int64(RD_KAFKA_OFFSET_END)
       case .offset(let offset): offset
+      case .committed: Int64(RD_KAFKA_OFFSET_BEGINNING)
       }
     for partition in partitions { list.append(topic: topic, partition: partition, offset: offset) }
+    if case .committed = start { try fillCommitted(list) }
     let code = unsafe rd_kafka_assign(client.pointer, list.pointer)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
       throw .stop("cannot read \(topic): \(describe(code))")
+    }
+  }
+
+  private func fillCommitted(_ list: borrowing OpaqueOffsets) throws(KafkaError) {
+    let code = unsafe rd_kafka_committed(client.pointer, list.pointer, 15_000)
+    let failure = code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : list.firstError
+    guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      throw .retry("cannot read the committed offsets of \(topic): \(describe(failure)); try again")
+    }
+    for index in 0..<list.count {
+      let (low, _) = try watermarks(partition: list.partition(index))
+      list.setOffset(max(low, list.offset(index)), at: index)
     }
   }
 
@@ -76,12 +92,7 @@ import Logging
 
   /// The oldest offset of a partition and the one behind the newest.
   package func watermarks(partition: Int32 = 0) throws(KafkaError) -> (low: Int64, high: Int64) {
-    var (low, high): (Int64, Int64) = (0, 0)
-    let code = unsafe rd_kafka_query_watermark_offsets(client.pointer, topic, partition, &low, &high, 10_000)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-      throw .retry("cannot read the ends of \(topic)-\(partition): \(describe(code))")
-    }
-    return (low, high)
+    try client.watermarks(topic: topic, partition: partition)
   }
 
   /// The next record, waiting at most so long.

@@ -132,19 +132,23 @@ final class AnswerWriter {
     if keepsEnvelope {
       for header in headers { responses.appendHeader(.request(header.name), header.value.map { .request($0) }) }
     }
-    responses.appendHeader(.known("__connect.errors.topic"), text: batch.topics[record.topic])
-    responses.appendHeader(.known("__connect.errors.partition"), text: String(record.partition))
-    responses.appendHeader(.known("__connect.errors.offset"), text: String(record.offset))
+    responses.appendHeader(.known(DeadLetterHeader.topic), text: batch.topics[record.topic])
+    responses.appendHeader(.known(DeadLetterHeader.partition), text: String(record.partition))
+    responses.appendHeader(.known(DeadLetterHeader.offset), text: String(record.offset))
     if let failure {
-      responses.appendHeader(.known("__connect.errors.stage"), text: failure.stage.rawValue)
-      responses.appendHeader(.known("__connect.errors.exception.class.name"), text: failure.reason.rawValue)
-      responses.appendHeader(.known("__connect.errors.exception.message"), text: failure.message)
-      responses.appendHeader(.known("x-error-reason"), text: failure.reason.rawValue)
+      responses.appendHeader(.known(DeadLetterHeader.stage), text: failure.stage.rawValue)
+      responses.appendHeader(.known(DeadLetterHeader.exceptionClass), text: failure.reason.rawValue)
+      responses.appendHeader(.known(DeadLetterHeader.exceptionMessage), text: failure.message)
+      responses.appendHeader(.known(DeadLetterHeader.reason), text: failure.reason.rawValue)
     }
     if let version = routed.scratch?.release.identity.version {
-      responses.appendHeader(.known("x-model-version"), text: version)
+      responses.appendHeader(.known(DeadLetterHeader.modelVersion), text: version)
     }
-    responses.appendHeader(.known("x-failed-at"), text: Timestamp.text(WallClock.milliseconds))
+    responses.appendHeader(.known(DeadLetterHeader.failedAt), text: Timestamp.text(WallClock.milliseconds))
+    if !keepsEnvelope || !keepsValue && record.value != nil {
+      // A null value may be the request's own, and is a request all the same.
+      responses.appendHeader(.known(DeadLetterHeader.truncated), text: keepsEnvelope ? "value" : "envelope")
+    }
     responses.appendRecord(
       request: position, destination: .deadLetters,
       partition: record.partition % max(1, destinations.deadLetterPartitionCount),

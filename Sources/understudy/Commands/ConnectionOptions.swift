@@ -22,6 +22,8 @@ struct ConnectionOptions: ParsableArguments {
     var file: TopicsFile
     var group: String
     var logger: Logger
+    /// Everything else that the worker's configuration says; defaults without one.
+    var worker = WorkerConfiguration()
   }
 
   /// Resolves the options.
@@ -29,14 +31,13 @@ struct ConnectionOptions: ParsableArguments {
     var logger = Logger(label: "understudy")
     logger.logLevel = .error
     var values: [String: String] = [:]
-    var group = "understudy"
+    var worker = WorkerConfiguration()
     var topicsPath = topics
     if let config {
-      let configuration = try ConfigurationLoader.load(
+      worker = try ConfigurationLoader.load(
         path: config, settings: bootstrap.map { ["kafka.bootstrap.servers=\($0)"] } ?? [])
-      values = configuration.kafka
-      group = configuration.group
-      topicsPath = topics ?? configuration.topics
+      values = worker.kafka
+      topicsPath = topics ?? worker.topics
     }
     if let servers = bootstrap ?? ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"],
       bootstrap != nil || config == nil
@@ -53,7 +54,9 @@ struct ConnectionOptions: ParsableArguments {
     }
     let file = try TopicsFileLoader.load(path: topicsPath)
     return Target(
-      properties: try ClientProperties(values), topics: TopicNames(file), file: file, group: group, logger: logger)
+      properties: try ClientProperties(values), topics: TopicNames(file), file: file, group: worker.group,
+      logger: logger,
+      worker: worker)
   }
 }
 
