@@ -26,7 +26,6 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
@@ -37,7 +36,6 @@ let package = Package(
         "AdminAPI", "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore", "Wire", logging,
         metrics, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "SwiftCSV", package: "SwiftCSV"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: roomSettings),
@@ -104,7 +102,8 @@ let package = Package(
       dependencies: ["Domain", "StateStore", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: roomSettings),
     .testTarget(name: "TidyTests", swiftSettings: roomSettings),
-    .testTarget(name: "EnginesTests", dependencies: ["Domain", "Engines"], swiftSettings: roomSettings),
+    .testTarget(
+      name: "EnginesTests", dependencies: ["Domain", "Engines", "TestSupport"], swiftSettings: roomSettings),
     .testTarget(name: "KafkaTests", dependencies: ["Domain", "Kafka", logging], swiftSettings: roomSettings),
     .testTarget(
       name: "WorkerTests",

@@ -69,8 +69,8 @@ package enum Limits {
   /// Outputs that may be held near their moving average, and actions whose errors have a cost.
   package static let movingAveragesPerRelease = 32
   package static let actionsPerRelease = 1000
-  /// Moving averages that a worker keeps over all of its models.
-  package static let movingAverages = 4096
+  /// Moving averages that a worker keeps over all of its models: as many as they can have.
+  package static let movingAverages = modelsPerWorker * movingAveragesPerRelease
   /// Answers that stand in place of an uncertain one.
   package static let alternativesPerRow = 20
   /// Rows that a moving average looks back at most.

@@ -47,14 +47,15 @@ struct MovingAverageTests {
     #expect(rows < 100)
   }
 
-  @Test func `a series that has never moved is left by the smallest step, and learns`() {
+  @Test(arguments: [(5, 5.001), (0, 7), (0, -1e-9), (0, 1e9), (-3, 3)])
+  func `a series that has never moved is left by the smallest step, and learns`(level: Double, new: Double) {
     var average = MovingAverage()
-    for _ in 0..<10 { average.add(5, rule) }
-    #expect(average.deviations(of: 5, rule) == 0)
-    #expect(average.deviations(of: 5.001, rule) == .infinity)
+    for _ in 0..<10 { average.add(level, rule) }
+    #expect(average.deviations(of: level, rule) == 0)
+    #expect(average.deviations(of: new, rule) == .infinity)
     var rows = 0
-    while let deviations = average.deviations(of: 5.001, rule), deviations > 4, rows < 100_000 {
-      average.add(5.001, rule)
+    while let deviations = average.deviations(of: new, rule), deviations > 4, rows < 100_000 {
+      average.add(new, rule)
       rows += 1
     }
     #expect(rows < 100_000)

@@ -91,6 +91,14 @@ struct GuardManifestTests {
       #"guard.error_cost.actions: expected one of "approve", "decline", got "aprove""#
     ),
     (
+      #""decision":"label","actions":{"approve""#, #""decision":"grade","actions":{"approve""#,
+      #"guard.error_cost.actions: expected a number, as grade (INT64, width 1) makes, got "approve""#
+    ),
+    (
+      #""decision":"label","actions":{"approve""#, #""decision":"flag","actions":{"yes""#,
+      #"guard.error_cost.actions: expected true or false, as flag (BOOL, width 1) makes, got "decline""#
+    ),
+    (
       #""output":"price""#, #""output":"both""#,
       "guard.moving_averages[0].output: expected an output of FP32, FP64 or INT64 and width 1, got both (FP64, width 2)"
     ),
@@ -98,7 +106,7 @@ struct GuardManifestTests {
       #""output":"grade""#, #""output":"price""#,
       #"guard.moving_averages[1].output: expected each output once, got "price" again"#
     ),
-    (#""deviations":4"#, #""deviations":0"#, "guard.moving_averages[0].deviations: expected a number above 0, got 0"),
+    (#""deviations":4"#, #""deviations":0"#, "guard.moving_averages[0].deviations: expected a number of at least 2, got 0"),
     (
       #""rows":500"#, #""rows":1"#,
       "guard.moving_averages[0].rows: expected an integer from 2 to 10000000, got 1"

@@ -210,12 +210,21 @@ struct OfflineTests {
       text += "r-\(number),\(note)," + (try cells(number)).joined(separator: ",") + "\r\n"
     }
     text += "r-bad,,lots" + String(repeating: ",1", count: names.count - 1) + "\n"
+    // More cells than the heading, fewer, text behind a quoted cell; separators of lines that CSV does not know are text.
+    text +=
+      "r-long,n," + (try cells(0)).joined(separator: ",") + ",1\nr-short,n,1\n\"r\"x,n,"
+      + (try cells(0)).joined(separator: ",")
+    text += "\nr-\u{2028}5\" \u{0B},n," + (try cells(1)).joined(separator: ",") + "\n"
     let outcome = try score(try workplace.write("rows.csv", text), "csv.jsonl")
     #expect(outcome.code == 0, "\(outcome)")
     #expect(outcome.complaint.contains("columns that are no input and not used: note"))
     #expect(try score(rows(20), "json.jsonl").code == 0)
     let answers = try lines("csv.jsonl")
-    #expect(answers.count == 21)
+    #expect(answers.count == 25)
+    #expect(answers[21..<24].map { $0["error"]?["reason"] } == Array(repeating: .text("decode_failed"), count: 3))
+    #expect(answers[24]["id"] == .text("r-\u{2028}5\" \u{0B}") && answers[24]["status"] == .text("ok"))
+    #expect(outcome.complaint.contains("row 22 has \(names.count + 3) cells where the heading has \(names.count + 2)"))
+    #expect(outcome.complaint.contains("row 24 cell 1: text behind its closing quotation mark"))
     #expect(try answers.prefix(20).map(\.line) == lines("json.jsonl").map(\.line))
     #expect(answers[20]["id"] == .text("r-bad"))
     #expect(answers[20]["error"]?["message"] == .text("\(names[0]): expected a number, got \"lots\""))

@@ -20,10 +20,10 @@ struct ConfidenceCheck {
       metric: set.metric, value: value, acceptableRange: set.acceptableRange,
       operatorMinimum: policy.minimum[set.metric], rows: rows.count, failedRows: answers.failedRows,
       failures: answers.failures, withheldRows: answers.withheldRows)
-    refusal = problem(set).map { Refusal(.metricOutOfRange, $0) }
+    refusal = problem(set, abstainedRows: answers.abstainedRows).map { Refusal(.metricOutOfRange, $0) }
   }
 
-  private func problem(_ set: ConfidenceSet) -> String? {
+  private func problem(_ set: ConfidenceSet, abstainedRows: Int) -> String? {
     let (name, rows) = (set.metric.rawValue, FigureText.rows(figures.rows))
     if let first = figures.failures.first {
       return "\(figures.failedRows) of \(rows) got no answer, so that there is no \(name); "
@@ -32,7 +32,7 @@ struct ConfidenceCheck {
     guard let value = figures.value else {
       return "\(name) is not defined on \(rows), acceptable is \(FigureText.range(set.acceptableRange))"
     }
-    if figures.withheldRows == figures.rows, figures.rows > 0 {
+    if abstainedRows == figures.rows, figures.rows > 0 {
       return "the guard withholds the answers to all \(rows): nothing would be answered; correct the manifest's guard"
     }
     let range = set.acceptableRange

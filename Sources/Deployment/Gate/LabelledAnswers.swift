@@ -13,6 +13,8 @@ struct LabelledAnswers {
   private(set) var failedRows = 0
   /// Rows that the guard would withhold or mark.
   private(set) var withheldRows = 0
+  /// Those of them that it would not answer at all.
+  private(set) var abstainedRows = 0
   /// The first of those that failed.
   private(set) var failures: [GateReport.Failure] = []
 
@@ -27,8 +29,10 @@ struct LabelledAnswers {
     var failures: [GateReport.Failure] = []
     var failedRows = 0
     var withheldRows = 0
-    RowAnswers(release: release).forEach(rows.map(\.context)) { position, answer, isWithheld in
-      if isWithheld { withheldRows += 1 }
+    var abstainedRows = 0
+    RowAnswers(release: release).forEach(rows.map(\.context)) { position, answer, status in
+      if status.isWithheld { withheldRows += 1 }
+      if status == .abstained { abstainedRows += 1 }
       switch answer {
       case .failed(let reason, let message):
         failedRows += 1
@@ -47,6 +51,7 @@ struct LabelledAnswers {
     self.decisions = decisions
     self.failedRows = failedRows
     self.withheldRows = withheldRows
+    self.abstainedRows = abstainedRows
     self.failures = failures
   }
 

@@ -6,15 +6,15 @@ import Wire
 struct RowAnswers {
   let release: LoadedRelease
 
-  /// Gives the answer to each context to `body`, in order, and whether the release's guard would withhold or mark it.
-  func forEach(_ contexts: [[UInt8]], _ body: (_ row: Int, RowAnswer, _ isWithheld: Bool) -> Void) {
+  /// Gives the answer to each context to `body`, in order, and the status that its release's guard gives it.
+  func forEach(_ contexts: [[UInt8]], _ body: (_ row: Int, RowAnswer, ResponseStatus) -> Void) {
     let runner = Self.runner(release)
     for start in stride(from: 0, to: contexts.count, by: Limits.gateBatchRows) {
       let batch = contexts[start..<min(start + Limits.gateBatchRows, contexts.count)]
       for (offset, answer) in runner.answer(batch).enumerated() {
         body(
           start + offset, RowAnswer(response: answer.bytes, outputs: release.manifest.outputs),
-          answer.status.isWithheld)
+          answer.status)
       }
     }
   }

@@ -14,6 +14,21 @@ extension Column {
     }
   }
 
+  /// Copies a row of another column of the same datatype and width.
+  package func copy(row: Int, of other: Column, to target: Int) {
+    precondition(descriptor.datatype == other.descriptor.datatype && descriptor.width == other.descriptor.width)
+    guard descriptor.datatype == .bytes else {
+      return other.withUnsafeMutableElements(rows: row..<row + 1) { source in
+        unsafe withUnsafeMutableElements(rows: target..<target + 1) {
+          unsafe $0.copyMemory(from: UnsafeRawBufferPointer(source))
+        }
+      }
+    }
+    for element in 0..<descriptor.width {
+      other.withBytes(at: row * descriptor.width + element) { set(bytes: $0, at: target * descriptor.width + element) }
+    }
+  }
+
   /// Whether an element of a BYTES column holds these bytes.
   package func holds(_ text: [UInt8], at index: Int) -> Bool {
     withBytes(at: index) { bytes in

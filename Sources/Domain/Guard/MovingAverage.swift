@@ -25,7 +25,8 @@ package struct MovingAverage: Sendable, Equatable, LosslessStringConvertible {
   package mutating func add(_ value: Double, _ rule: MovingAverageRule) {
     var delta = value - mean
     if count >= rule.minimumRows {
-      let reach = max(rule.deviations * variance.squareRoot(), abs(mean) * 1e-9)
+      // A series that has never moved must be able to, also from zero: by a billionth, and from there faster and faster.
+      let reach = max(rule.deviations * variance.squareRoot(), max(abs(mean), min(abs(value), 1)) * 1e-9)
       delta = min(max(delta, -reach), reach)
     }
     count += 1

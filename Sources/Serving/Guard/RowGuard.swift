@@ -64,7 +64,8 @@ struct RowGuard: Sendable {
     if let minimum = rule.minimum, !(confidence >= lowestConfidence) { return tooUnsure(confidence, minimum, rule) }
     if let position = fit.decision, let place = decisions?.position(of: row, in: columns[position]) {
       let cost = (1 - confidence) * actions[place].action.cost
-      if !(cost <= actions[place].action.maximum) { return tooCostly(cost, place) }
+      // What FP32 makes of a confidence may be off by a ten-millionth.
+      if !(cost <= actions[place].action.maximum * (1 + 1e-6)) { return tooCostly(cost, place) }
     }
     return nil
   }
@@ -80,8 +81,12 @@ struct RowGuard: Sendable {
       let probability = column.number(at: row)
       return max(probability, 1 - probability)
     }
-    var largest = column.number(at: row * width)
-    for index in row * width + 1..<(row + 1) * width { largest = max(largest, column.number(at: index)) }
+    var largest = -Double.infinity
+    for index in row * width..<(row + 1) * width {
+      let element = column.number(at: index)
+      if element.isNaN { return .nan }
+      largest = max(largest, element)
+    }
     return largest
   }
 

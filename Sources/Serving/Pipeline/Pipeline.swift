@@ -191,6 +191,8 @@ package final class Pipeline: RecordProcessor {
     batch.withBytes(value) { span in
       decoder.decode(span, schema: scratch.release.schema, columns: &scratch.columns, table: &requests)
     }
+    // Outputs that a request chooses are none of the features.
+    if style == .features { requests.requests[requests.requests.count - 1].outputs = 0..<0 }
     for row in firstRow..<requests.rows.count where requests.rows[row].columnRow != nil { scratch.addOwner(row) }
   }
 

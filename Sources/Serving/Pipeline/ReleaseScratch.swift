@@ -177,6 +177,8 @@ final class ReleaseScratch {
     case .alternatives:
       alternatives = rowGuard.alternatives(columns, row: row)
       status = alternatives.isEmpty ? .abstained : .prompt
+    // Who judges the release wants to see its answer.
+    case .fallBack where origin.revealsWithheld: status = .abstained
     case .fallBack: return fail(row, .lowConfidence, verdict.message, .guardOutput, &table)
     }
     table.rows[owners[row]].remark = table.addRemark(

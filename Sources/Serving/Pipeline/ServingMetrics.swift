@@ -33,7 +33,7 @@ package final class ServingMetrics: Sendable {
 
   /// What can fail where: these series begin at zero.
   private static let failures: [ProcessingStage: [ResponseReason]] = [
-    .route: [.unknownModel, .unknownVersion, .noLiveRelease, .expired],
+    .route: [.unknownModel, .unknownVersion, .noLiveRelease, .expired, .schemaMismatch, .stageCrashed],
     .decode: [.decodeFailed, .schemaMismatch, .missingField, .outOfRange, .notFinite, .tooLarge],
     .features: [.featuresFailed], .model: [.modelFailed, .deadline], .scoring: [.scoringFailed],
     .guardOutput: [.outputRejected, .lowConfidence],

@@ -47,6 +47,11 @@ struct GuardRules {
         path: "guard.error_cost.decision", expected: "an output of BYTES, INT64 or BOOL and width 1",
         found: output.description)
     }
+    for name in rule.actions.keys.sorted() where !output.datatype.isText(ofClass: name) {
+      throw .invalid(
+        path: "guard.error_cost.actions", expected: "\(Label.Kind(output.datatype).rawValue), as \(output) makes",
+        found: Quotation.text(name))
+    }
     guard let values = manifest.outputs.first(where: { $0.column == output })?.values else { return }
     let known = values.map { Label($0).text }
     for name in rule.actions.keys.sorted() where !known.contains(name) {
@@ -100,6 +105,17 @@ struct GuardRules {
       throw .invalid(path: path, expected: "an output of the manifest", found: Quotation.text(name))
     }
     return output
+  }
+}
+
+extension Datatype {
+  /// Whether a text stands for a value of the datatype.
+  fileprivate func isText(ofClass text: String) -> Bool {
+    switch self {
+    case .bool: text == "true" || text == "false"
+    case .int64: Int64(text).map(String.init) == text
+    case .bytes, .float32, .float64: true
+    }
   }
 }
 

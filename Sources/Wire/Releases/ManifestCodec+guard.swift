@@ -67,7 +67,8 @@ extension ManifestCodec {
   private static func movingAverage(_ reader: JSONReader) throws(WireError) -> MovingAverageRule {
     try checkKeys(reader, ["output", "rows", "deviations", "minimum_rows"])
     let deviations = try reader["deviations"].number()
-    guard deviations > 0 else { throw reader["deviations"].error(expected: "a number above 0") }
+    // With less a new level might never be learned: what is clipped must make the variance grow.
+    guard deviations >= 2 else { throw reader["deviations"].error(expected: "a number of at least 2") }
     var rule = MovingAverageRule(output: try reader["output"].text(), deviations: deviations)
     func rows(_ name: String) throws(WireError) -> Int? {
       try reader[name].optional { rows throws(WireError) in

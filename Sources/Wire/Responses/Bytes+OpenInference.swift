@@ -120,17 +120,18 @@ extension [UInt8] {
 }
 
 extension RowRemark {
-  /// On one line: `output_rejected: …; answered by car-loan 2026.10.1`.
+  /// On one line: `answered by car-loan 2026.10.1; output_rejected: …`.
   fileprivate var text: String {
-    var text = "\(reason.rawValue): \(message)"
+    // What tells most comes first, since a long message is cut.
+    var text = ""
     if let substitute {
-      text +=
-        "; answered by \(substitute.isConstant ? "the constant of " : "")\(substitute.model) \(substitute.version)"
+      text =
+        "answered by \(substitute.isConstant ? "the constant of " : "")\(substitute.model) \(substitute.version); "
     }
     if !alternatives.isEmpty {
       let labels = alternatives.map { "\(Quotation.value($0.label)) \(Quotation.number($0.probability))" }
-      text += "; \(labels.joined(separator: ", "))"
+      text += "\(labels.joined(separator: ", ")); "
     }
-    return text
+    return text + "\(reason.rawValue): \(message)"
   }
 }

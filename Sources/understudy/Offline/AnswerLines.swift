@@ -62,7 +62,8 @@ final class AnswerLines: AnswerOutput {
 
   /// Whether a line, or what there is of it, is that of a row.
   private static func isBeginning(_ line: [UInt8], ofRow row: Int64) -> Bool {
-    zip(line, head(row)).allSatisfy { $0 == $1 }
+    // A file system may have kept the length and not the content of what was written when the power failed.
+    zip(line, head(row)).allSatisfy { $0 == $1 } || line.allSatisfy { $0 == 0 }
   }
 
   private static func head(_ row: Int64) -> [UInt8] { Array("{\"row\":\(row),".utf8) }

@@ -14,6 +14,9 @@ struct LineReader {
   private(set) var bytesRead: Int64 = 0
   let bytes: Int64?
 
+  /// How much of the file was given out, from 0 to 1; nil for what has no size.
+  var share: Double? { bytes.map { $0 == 0 ? 1 : min(1, Double(bytesRead) / Double($0)) } }
+
   /// Opens a file; `-` is standard input.
   init(_ path: String) throws(CommandFailure) {
     self.path = path

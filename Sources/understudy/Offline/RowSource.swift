@@ -1,21 +1,30 @@
 import Domain
 import Foundation
-import SwiftCSV
 import Wire
 
 /// The rows of a file as requests: JSON lines as they are, the rows of a CSV file as contexts.
 struct RowSource {
-  private var reader: LineReader
+  private var content: Content
   private let path: String
-  private var template: ContextTemplate?
   /// Rows given out so far.
   private(set) var rows: Int64 = 0
+  private var complaints = 0
+
+  private enum Content {
+    case lines(LineReader)
+    case records(CSVRecords, ContextTemplate, columns: Int)
+  }
 
   /// Columns of a CSV file that the release has no input for.
-  var unusedColumns: [String] { template?.unusedColumns ?? [] }
+  let unusedColumns: [String]
 
   /// How much of the file was read, from 0 to 1; nil for what has no size.
-  var share: Double? { reader.bytes.map { $0 == 0 ? 1 : min(1, Double(reader.bytesRead) / Double($0)) } }
+  var share: Double? {
+    switch content {
+    case .lines(let reader): reader.share
+    case .records(let records, _, _): records.share
+    }
+  }
 
   /// Stands in place of a topic in the identifiers of rows that have none.
   var name: String { path == "-" ? "stdin" : URL(fileURLWithPath: path).lastPathComponent }
@@ -23,65 +32,77 @@ struct RowSource {
   /// Opens a file; names that end in `.csv` are CSV with a heading, all else JSON lines.
   init(_ path: String, inputs: [InputSpecification]) throws(CommandFailure) {
     self.path = path
-    reader = try LineReader(path)
-    guard path.lowercased().hasSuffix(".csv") else { return }
-    guard let heading = try record() else {
+    let reader = try LineReader(path)
+    guard path.lowercased().hasSuffix(".csv") else {
+      content = .lines(reader)
+      unusedColumns = []
+      return
+    }
+    var records = CSVRecords(reader, path: path)
+    guard let heading = try records.next() else {
       throw .failed("\(path): is empty; expected a heading with names of inputs")
     }
-    var columns = try cells(heading)
+    guard heading.problem == nil, var columns = Self.texts(heading) else {
+      throw .failed(
+        "\(path):\(heading.line): the heading is no CSV in UTF-8: \(heading.problem ?? "bytes that are no text")")
+    }
     // What spreadsheets put in front of UTF-8.
     if let first = columns.first, first.hasPrefix("\u{FEFF}") { columns[0] = String(first.dropFirst()) }
     let template = ContextTemplate(columns: columns, inputs: inputs)
     guard template.unusedColumns.count < columns.count else {
       throw .failed(
-        "\(path):1: no column is an input of the release; expected some of \(inputs.map(\.column.name).joined(separator: ", ")), got \(columns.joined(separator: ", "))"
+        "\(path):\(heading.line): no column is an input of the release; expected some of \(inputs.map(\.column.name).joined(separator: ", ")), got \(columns.joined(separator: ", "))"
       )
     }
-    self.template = template
+    unusedColumns = template.unusedColumns
+    content = .records(records, template, columns: columns.count)
   }
 
   /// The next row as a request; nil at the end.
   mutating func next() throws(CommandFailure) -> [UInt8]? {
-    guard let template else {
+    switch content {
+    case .lines(var reader):
       while let line = try reader.next() {
         if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+        content = .lines(reader)
         rows += 1
         return line
       }
+      content = .lines(reader)
       return nil
+    case .records(var records, let template, let columns):
+      let record = try records.next()
+      content = .records(records, template, columns: columns)
+      guard let record else { return nil }
+      rows += 1
+      return request(record, template, columns: columns)
     }
-    guard let record = try record() else { return nil }
-    rows += 1
-    return template.context(try cells(record))
   }
 
   // MARK: CSV
 
-  /// The lines of one record: a line break inside of quotes does not end it.
-  private mutating func record() throws(CommandFailure) -> [UInt8]? {
-    var record: [UInt8] = []
-    var first: Int64?
-    while let line = try reader.next() {
-      if record.isEmpty, line.isEmpty { continue }
-      first = first ?? reader.lines
-      record += line
-      let isOpen = !record.count { $0 == UInt8(ascii: "\"") }.isMultiple(of: 2)
-      if !isOpen { return record }
-      guard record.count <= Limits.rowBytes else { break }
-      record.append(UInt8(ascii: "\n"))
+  /// The context of a record; of one that is broken a request that is answered with an error, in its place.
+  private mutating func request(_ record: CSVRecords.Record, _ template: ContextTemplate, columns: Int) -> [UInt8] {
+    let texts = Self.texts(record)
+    let problem =
+      record.problem ?? (texts == nil ? "is not UTF-8" : nil)
+      ?? (record.cells.count == columns
+        ? nil : "has \(record.cells.count) cells where the heading has \(columns)")
+    guard let problem else { return template.context(texts ?? []) }
+    complaints += 1
+    if complaints <= Limits.gateFailuresShown {
+      Terminal.complain("\(path):\(record.line): row \(rows) \(problem); it is answered decode_failed")
     }
-    if record.isEmpty { return nil }
-    throw .failed("\(path):\(first ?? 0): a quotation mark is opened and never closed")
+    // No JSON, whatever the cells are.
+    return [UInt8(ascii: ",")] + record.cells.joined(separator: [UInt8(ascii: ",")])
   }
 
-  private func cells(_ record: [UInt8]) throws(CommandFailure) -> [String] {
-    guard let text = String(validating: record, as: UTF8.self) else {
-      throw .failed("\(path):\(reader.lines): is not UTF-8")
+  private static func texts(_ record: CSVRecords.Record) -> [String]? {
+    var texts: [String] = []
+    for cell in record.cells {
+      guard let text = String(validating: cell, as: UTF8.self) else { return nil }
+      texts.append(text)
     }
-    // The library leaves out what ends in a delimiter unless a line follows.
-    do {
-      let table = try EnumeratedCSV(string: text + "\n", delimiter: .comma, loadColumns: false)
-      return table.header
-    } catch { throw .failed("\(path):\(reader.lines): not CSV: \(error)") }
+    return texts
   }
 }

@@ -57,8 +57,7 @@ struct GateReportText {
       set.value.map(set.acceptableRange.contains) ?? false)
     if set.withheldRows > 0 {
       add(
-        "guard", "\(set.withheldRows) of \(FigureText.rows(set.rows)) withheld or marked", "not all",
-        set.withheldRows < set.rows)
+        "guard", "\(set.withheldRows) of \(FigureText.rows(set.rows)) withheld or marked", "", nil)
     }
     guard let bound = set.operatorMinimum else { return }
     add(

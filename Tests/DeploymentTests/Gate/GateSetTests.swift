@@ -23,6 +23,12 @@ struct GateSetTests {
     #expect(report.hasPassed, "\(String(describing: report.refusal))")
     // Ages from 15 to 85 are scored between 0.15 and 0.85.
     #expect(report.confidence?.withheldRows == 15 && report.confidence?.value == 1)
+    for action in GuardAction.allCases where action != .alternatives {
+      bench.manifest.answerGuard?.confidence?.below = action
+      #expect(try bench.all().hasPassed, "\(action)")
+      #expect(try bench.all().confidence?.withheldRows == 15, "\(action)")
+    }
+    bench.manifest.answerGuard?.confidence?.below = .abstain
     bench.manifest.answerGuard?.confidence?.minimum = 1
     bench.confidence = GateBench.rows((1..<20).map { (Float($0 * 5), $0 >= 10 ? "yes" : "no", "FL") })
     let refused = try bench.all()

@@ -86,6 +86,23 @@ def plain_graphs():
     (HERE / "corrupt.onnx").write_bytes(b"\x08\x07 this is not a graph")
 
 
+def linear_graphs():
+    """Linear models of 13 numbers: the library has code of its own for a row that is alone."""
+    weights = np.random.default_rng(5).normal(size=13).astype(np.float32).tolist()
+    tensor = helper.make_tensor_value_info
+    for name, kind, outputs, attributes in (
+        ("linear_regressor", "LinearRegressor", [tensor("y", T.FLOAT, ["n", 1])],
+         {"coefficients": weights, "intercepts": [0.3], "targets": 1}),
+        ("linear_classifier", "LinearClassifier", [tensor("label", T.INT64, ["n"]), tensor("y", T.FLOAT, ["n", 2])],
+         {"coefficients": [-w for w in weights] + weights, "intercepts": [-0.3, 0.3], "classlabels_ints": [0, 1],
+          "post_transform": "LOGISTIC"})):
+        node = helper.make_node(kind, ["X"], [output.name for output in outputs], domain="ai.onnx.ml", **attributes)
+        graph = helper.make_graph([node], name, [tensor("X", T.FLOAT, ["n", 13])], outputs)
+        opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+        model = helper.make_model(graph, ir_version=8, opset_imports=opsets)
+        (HERE / f"{name}.onnx").write_bytes(model.SerializeToString())
+
+
 def save_converted(name, model):
     """Writes a converter's graph without the name and the order that it makes up in every run."""
     model.graph.name = name
@@ -165,4 +182,5 @@ def trained_graphs():
 
 if __name__ == "__main__":
     plain_graphs()
+    linear_graphs()
     trained_graphs()
