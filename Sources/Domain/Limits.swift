@@ -226,6 +226,8 @@ package enum Limits {
   package static let deathsPerRecord = 3
   /// Time after which a suspicion is forgotten whose record has not come again: its partition is another worker's by then.
   package static let suspicionMilliseconds: Int64 = 86_400_000
+  /// Seconds after a start in which suspects are looked for: then whatever is left is read by other workers.
+  package static let suspicionSeconds = 600
   /// Bytes of the stack on which a lane's thread notes that its own stack is used up. The system's minimum with the
   /// widest registers is a few KiB.
   package static let signalStackBytes = 65_536

@@ -39,6 +39,13 @@ struct OutputCheckTests {
         output: GuardRelease.output("y", .float32, width: 2), elements: [.number(.nan), .number(1)],
         problem: "y[0]: the release made a number that is not finite"),
       Case(output: GuardRelease.output("y", .int64, minimum: 0, maximum: 9), elements: [.int64(9)], problem: nil),
+      Case(output: GuardRelease.output("y", .int64, maximum: 0x1p53), elements: [.int64(1 << 53)], problem: nil),
+      Case(
+        output: GuardRelease.output("y", .int64, maximum: 0x1p53), elements: [.int64(1 << 53 + 1)],
+        problem: "y: the release made an integer just outside of its bounds"),
+      Case(
+        output: GuardRelease.output("y", .int64, minimum: -1e300, maximum: 1e300), elements: [.int64(.max)],
+        problem: nil),
       Case(
         output: GuardRelease.output("y", .int64, minimum: 0, maximum: 9), elements: [.int64(10)],
         problem: "y: the release made 10, expected at most 9"),

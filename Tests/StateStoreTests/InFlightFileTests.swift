@@ -63,6 +63,22 @@ struct InFlightFileTests {
     #expect(try InFlightContents(words: words())?.laneThreads == [])
   }
 
+  @Test("P8: suspects that nobody here has read for ten minutes are other workers', and cost nothing any more")
+  func forgotten() throws {
+    var list = SuspectList()
+    list.suspect(OffsetRange(hashed("a", 4), 5, 9), now: 1000)
+    list.accuse(.init(partition: hashed("a", 5), offset: 1, timestamp: 77), signal: 8, now: 1000)
+    for seconds in [Limits.suspicionSeconds - 60, Limits.suspicionSeconds + 1] {
+      try write(InFlightContents.words(hasPool: false, list))
+      let state = try StateDirectory(path: directory.path, owner: "slot w-0")
+      let file = try InFlightFile(state, hasPool: false, now: 1000, opened: .now - .seconds(seconds))
+      let journal = try #require(file.journal(ofLane: 0))
+      #expect(journal.hasSuspects)
+      journal.committed(topic: "b", partition: 0, next: 7)
+      #expect(journal.hasSuspects == (seconds < Limits.suspicionSeconds))
+    }
+  }
+
   @Test("P7: crashes of a lane whose record is alone add up over starts, and the journal tells of them")
   func deaths() throws {
     for death in 1...3 {

@@ -106,7 +106,10 @@ struct GuardManifestTests {
       #""output":"grade""#, #""output":"price""#,
       #"guard.moving_averages[1].output: expected each output once, got "price" again"#
     ),
-    (#""deviations":4"#, #""deviations":0"#, "guard.moving_averages[0].deviations: expected a number of at least 2, got 0"),
+    (
+      #""deviations":4"#, #""deviations":0"#,
+      "guard.moving_averages[0].deviations: expected a number of at least 2, got 0"
+    ),
     (
       #""rows":500"#, #""rows":1"#,
       "guard.moving_averages[0].rows: expected an integer from 2 to 10000000, got 1"

@@ -75,6 +75,15 @@ struct ConfigurationTests {
     ] {
       #expect(try problem(broker + "fallback:\n  loan: \(steps)\n") == "\(path):3: fallback.loan: \(expected) \(found)")
     }
+    let serve = broker + "models: {default: loan, serve: [loan, simple]}\n"
+    #expect(
+      try problem(serve + "fallback: {lona: constant}\n") == "fallback: lona is not among models.serve: loan, simple")
+    #expect(
+      try problem(serve + "fallback: {loan: ['model:nix']}\n")
+        == "fallback.loan: nix is not among models.serve: loan, simple")
+    #expect(
+      try problem(broker + "models: {default: loan, serve: [simple]}\n")
+        == "models.default: loan is not among models.serve: simple")
     #expect(try problem(broker + "fallback: {a/b: constant}\n").hasPrefix("\(path):2: fallback.a/b: unknown key"))
     #expect(try problem(broker + "batch: {deadline_milliseconds: 60000}\n").contains("a whole number from 10 to 8000"))
   }

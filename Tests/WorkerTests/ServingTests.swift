@@ -134,9 +134,14 @@ struct ServingTests {
   func twoWorkers() throws {
     let scene = try Scene(partitions: 4)
     let client = scene.client
-    let workers = try ["worker-0", "worker-1"].map { slot in try scene.worker { $0.slot = slot } }
-    // Both wait for their first release, so that they join at the same time: who comes later would make the first one
-    // ask for offsets that the embedded broker has not stored.
+    // Whoever joins later makes the first one ask for its offsets; the embedded broker stores plain commits only.
+    let delivery = scene.broker.embedded == nil ? "exactly_once" : "at_least_once"
+    let workers = try ["worker-0", "worker-1"].map { slot in
+      try scene.worker {
+        $0.slot = slot
+        $0.delivery = delivery
+      }
+    }
     try client.wait("both tell their status") { client.statuses.count == 2 }
     try client.awaitEnd(of: try client.publish("1.0.0"), workers: 2)
     try client.send(0..<400)

@@ -24,14 +24,19 @@ extension Column {
       return areAll(lowest...max(lowest, maximum ?? .greatestFiniteMagnitude), rows)
     case .int64:
       guard minimum != nil || maximum != nil else { return true }
-      let (lowest, highest) = (minimum ?? -.infinity, maximum ?? .infinity)
-      for index in rows.lowerBound * descriptor.width..<rows.upperBound * descriptor.width {
-        let value = Double(int64(at: index))
-        if value < lowest || value > highest { return false }
-      }
+      guard let bounds = Self.integers(from: minimum, to: maximum) else { return rows.isEmpty }
+      for index in rows.lowerBound * descriptor.width..<rows.upperBound * descriptor.width
+      where !bounds.contains(int64(at: index)) { return false }
       return true
     case .bool, .bytes: return true
     }
+  }
+
+  /// The integers between two bounds, nil if there are none: from 2⁵³ on a double stands for several of them.
+  private static func integers(from minimum: Double?, to maximum: Double?) -> ClosedRange<Int64>? {
+    let (lowest, highest) = ((minimum ?? -0x1p63).rounded(.up), (maximum ?? 0x1p63).rounded(.down))
+    guard lowest < 0x1p63, highest >= -0x1p63, lowest <= highest else { return nil }
+    return (Int64(exactly: lowest) ?? .min)...(highest >= 0x1p63 ? .max : Int64(highest))
   }
 
   private func areAll<Number: BinaryFloatingPoint & BitwiseCopyable>(

@@ -18,7 +18,7 @@ extension Column {
   package func copy(row: Int, of other: Column, to target: Int) {
     precondition(descriptor.datatype == other.descriptor.datatype && descriptor.width == other.descriptor.width)
     guard descriptor.datatype == .bytes else {
-      return other.withUnsafeMutableElements(rows: row..<row + 1) { source in
+      return unsafe other.withUnsafeMutableElements(rows: row..<row + 1) { source in
         unsafe withUnsafeMutableElements(rows: target..<target + 1) {
           unsafe $0.copyMemory(from: UnsafeRawBufferPointer(source))
         }

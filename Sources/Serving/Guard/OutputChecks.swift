@@ -81,7 +81,8 @@ extension OutputChecks.Check {
         return "\(place): the release made \(Self.text(column, index)), which is not one of the values of the output"
       }
     }
-    return nil
+    // Integers are compared exactly; as the doubles of the message two of them look alike.
+    return "\(output.column.name): the release made an integer just outside of its bounds"
   }
 
   private func isBelow(_ number: Double, _ bound: Double) -> Bool {

@@ -47,7 +47,10 @@ package final class AnswerDatabase {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?\(String(repeating: ", ?", count: names.count)))
       """
     do {
-      queue = try DatabaseQueue(path: path)
+      // Others may look at it meanwhile.
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(10)
+      queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.write { db in
         try db.execute(
           sql: """

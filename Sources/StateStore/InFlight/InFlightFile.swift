@@ -14,10 +14,17 @@ package final class InFlightFile: Sendable {
   private let words: MappedWords
   private let suspects: Mutex<SuspectList>
   private let isUnderSuspicion: Atomic<Bool>
+  private let opened: ContinuousClock.Instant
 
   /// Reads what was left, and begins anew.
-  /// - Parameter hasPool: stages use threads besides the lanes'.
-  package init(_ directory: StateDirectory, hasPool: Bool, now: Int64 = WallClock.milliseconds) throws(StateError) {
+  /// - Parameters:
+  ///   - hasPool: stages use threads besides the lanes'.
+  ///   - opened: when that was, for what is forgotten with time.
+  package init(
+    _ directory: StateDirectory, hasPool: Bool, now: Int64 = WallClock.milliseconds,
+    opened: ContinuousClock.Instant = .now
+  ) throws(StateError) {
+    self.opened = opened
     let path = directory.path + "/in-flight"
     var list = SuspectList()
     var findings = InFlightFindings()
@@ -68,7 +75,15 @@ package final class InFlightFile: Sendable {
     update { for identity in identities { $0.survived(identity) } }
   }
 
-  func committed(_ partition: HashedPartition, next: Int64) { update { $0.committed(partition, next: next) } }
+  /// What was uncommitted at the start is the first thing that the lanes read: what is left some minutes later belongs to
+  /// partitions that others have by now, and would cost a look at each record for ever.
+  func committed(_ partition: HashedPartition, next: Int64) {
+    let isOver = opened.duration(to: .now) > .seconds(Limits.suspicionSeconds)
+    update { list in
+      list.committed(partition, next: next)
+      if isOver { list = SuspectList() }
+    }
+  }
 
   /// Changes the list, and the file where it differs. Entries are written one by one, each with its seal: what a death
   /// cuts here is not believed later, which spares a suspect and condemns nobody.

@@ -45,6 +45,7 @@ struct CheckCommand: AsyncParsableCommand {
       var report = GateReport()
       do throws(Refusal) {
         let release = try CheckedRelease(path, loader: loader)
+        release.source.warnOfUnknownKeys()
         report = release.examined(policy, against: live)
         Terminal.show(json ? Self.document(release, report).line : Self.text(release, report))
       } catch {
@@ -64,7 +65,8 @@ struct CheckCommand: AsyncParsableCommand {
     for (stage, binding) in zip(manifest.stages, fit.bindings) {
       let made = binding.outputs.map { fit.layout[$0].description }.joined(separator: ", ")
       lines.append(
-        "\(stage.role.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)) \(stage.file) makes \(made)")
+        "\(stage.role.rawValue.padding(toLength: max(8, stage.role.rawValue.count), withPad: " ", startingAt: 0)) \(stage.file) makes \(made)"
+      )
     }
     lines.append("outputs  \(manifest.outputs.map(\.column.description).joined(separator: ", "))")
     return lines.joined(separator: "\n")

@@ -2,8 +2,19 @@ import Artifacts
 import Deployment
 import Domain
 import Engines
+import Foundation
 import Serving
 import Wire
+
+extension ReleaseSource {
+  /// Tells whoever wrote the manifest of keys that mean nothing: a protection that is misspelt protects nobody.
+  func warnOfUnknownKeys() {
+    guard let bytes = FileManager.default.contents(atPath: "\(release.directory)/manifest.json") else { return }
+    for key in ManifestKeys.unknown(in: Array(bytes)) {
+      Terminal.complain("manifest.json: \(key): means nothing here and is passed over; docs/releases.md has all keys")
+    }
+  }
+}
 
 /// A release that a person names, loaded, and what the gate says of it: for `check` and `diff`.
 struct CheckedRelease {

@@ -34,6 +34,7 @@ struct PackCommand: AsyncParsableCommand {
       do throws(Refusal) {
         let source = try ReleaseSource(packed.archivePath, manifests: WireManifestCoding())
         _ = try LoadedRelease(source.release, loader: OnnxStageLoader(options: OnnxOptions()))
+        source.warnOfUnknownKeys()
       } catch {
         try? FileManager.default.removeItem(atPath: packed.archivePath)
         throw error

@@ -138,6 +138,17 @@ struct ConfigurationLoader {
       throw .usage(
         "warm: \(configuration.warm) is more than retain: \(configuration.retain); what is in memory is on disk too")
     }
+    if let served = configuration.servedModels {
+      let named =
+        [("models.default", configuration.defaultModel)]
+        + configuration.fallbacks.sorted { $0.key < $1.key }.flatMap { model, steps in
+          [("fallback", model)]
+            + steps.map { if case .model(let name) = $0 { ("fallback.\(model)", name) } else { ("", nil) } }
+        }
+      for case (let key, let model?) in named where !served.contains(model) {
+        throw .usage("\(key): \(model) is not among models.serve: \(served.joined(separator: ", "))")
+      }
+    }
     guard (configuration.kafka["bootstrap.servers"] ?? "").isEmpty == false else {
       throw .usage(
         "kafka.bootstrap.servers: missing; expected host:port[,host:port…], or `embedded` for a broker in this process")

@@ -258,6 +258,15 @@ final class Worker: Sendable {
   }
 
   private func sayReady() {
+    let known = Set(controller.current.state.models.keys).union(topics.requests.compactMap(\.model)).union([
+      servedDefault
+    ])
+    for (model, steps) in configuration.fallbacks.sorted(by: { $0.key < $1.key }) {
+      let named = [model] + steps.compactMap { if case .model(let name) = $0 { name } else { nil } }
+      for name in named where !known.contains(name) {
+        logger.warning("fallback.\(model) names \(name), and nothing of that model was ever announced here")
+      }
+    }
     let serving = controller.current.state.models.values.compactMap { ledger in
       ledger.live.map { "\(ledger.model) \($0.version)" }
     }
