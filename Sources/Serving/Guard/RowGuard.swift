@@ -81,7 +81,11 @@ struct RowGuard: Sendable {
       return max(probability, 1 - probability)
     }
     var largest = column.number(at: row * width)
-    for index in row * width + 1..<(row + 1) * width { largest = max(largest, column.number(at: index)) }
+    for index in row * width + 1..<(row + 1) * width {
+      let element = column.number(at: index)
+      // Once it is no number it stays none: nothing is larger.
+      if element > largest || element.isNaN { largest = element }
+    }
     return largest
   }
 
