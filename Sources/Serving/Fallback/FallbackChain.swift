@@ -179,6 +179,9 @@ extension RequestTable {
 
   fileprivate mutating func addNote(_ note: String, toFailureOf row: Int) {
     guard let position = rows[row].failure, !note.isEmpty else { return }
-    failures[position].message += "; no fallback could answer: \(note)"
+    let end = "; no fallback could answer: \(note)"
+    // A long message leaves room for what was tried.
+    let room = max(Limits.errorMessageBytes - end.utf8.count, Limits.errorMessageBytes / 2)
+    failures[position].message = failures[position].message.shortened(toBytes: room) + end
   }
 }

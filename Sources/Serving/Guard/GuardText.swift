@@ -5,7 +5,7 @@ import Foundation
 enum GuardText {
   /// A number as it is written in JSON, whole ones without a point.
   static func number(_ value: Double) -> String {
-    if let integer = Int64(exactly: value), abs(integer) < 1 << 53 { return String(integer) }
+    if let integer = Int64(exactly: value), integer.magnitude < 1 << 53 { return String(integer) }
     return "\(value)"
   }
 

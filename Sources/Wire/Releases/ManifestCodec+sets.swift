@@ -114,7 +114,7 @@ extension Value {
   /// class.
   init?(label json: JSON) {
     guard let value = Value(json) else { return nil }
-    if case .number(let number) = value, let integer = Int64(exactly: number), abs(integer) < 1 << 53 {
+    if case .number(let number) = value, let integer = Int64(exactly: number), integer.magnitude < 1 << 53 {
       self = .int64(integer)
     } else {
       self = value

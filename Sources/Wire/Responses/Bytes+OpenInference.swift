@@ -120,18 +120,18 @@ extension [UInt8] {
 }
 
 extension RowRemark {
-  /// On one line: `answered by car-loan 2026.10.1; output_rejected: …`.
+  /// On one line: `output_rejected: …; answered by car-loan 2026.10.1`. A long message leaves room for what follows it.
   fileprivate var text: String {
-    // What tells most comes first, since a long message is cut.
-    var text = ""
+    var end = ""
     if let substitute {
-      text =
-        "answered by \(substitute.isConstant ? "the constant of " : "")\(substitute.model) \(substitute.version); "
+      end +=
+        "; answered by \(substitute.isConstant ? "the constant of " : "")\(substitute.model) \(substitute.version)"
     }
     if !alternatives.isEmpty {
       let labels = alternatives.map { "\(Quotation.value($0.label)) \(Quotation.number($0.probability))" }
-      text += "\(labels.joined(separator: ", ")); "
+      end += "; \(labels.joined(separator: ", "))"
     }
-    return text + "\(reason.rawValue): \(message)"
+    let room = max(Limits.errorMessageBytes - end.utf8.count, Limits.errorMessageBytes / 4)
+    return "\(reason.rawValue): \(message)".shortened(toBytes: room) + end
   }
 }
