@@ -50,6 +50,14 @@ struct SetManifestTests {
     #expect(try ManifestCodec.decode(ManifestCodec.encode(manifest)) == manifest)
   }
 
+  @Test(arguments: [-0x1p63, 0x1p63, -0x1p53, 0x1p53])
+  func `a number that is too large to be told from its neighbours stays a number`(number: Double) throws {
+    let set =
+      #""confidence_set":{"file":"c","metric":"f1","prediction":"grade","positive_label":\#(number),"acceptable_range":[0,1]}"#
+    let manifest = try ManifestCodec.decode(Self.manifest(set))
+    #expect(manifest.confidenceSet?.positiveLabel == .number(number))
+  }
+
   @Test(arguments: [
     (#""acc","#, "accuracy", "label", Value?.none), (#""m","#, "f1", "grade", .int64(1)),
     ("", "precision", "flag", .bool(true)), ("", "recall", "probability", .number(0.5)),

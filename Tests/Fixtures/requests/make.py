@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Makes the table of requests with the complete response that each of them must get.
 
-Run `python3 make.py`; `releases.jsonl` and `cases.jsonl` are written beside this script. Nothing but Python 3.11 is needed.
+Run `python3 make.py`; `releases.jsonl`, `fallbacks.json` and `cases.jsonl` are written beside this script. Nothing but Python 3.11 is needed.
 
-What is expected is written here by hand or worked out by this script from the documentation (docs/wire.md, docs/releases.md): no code of the
-product was asked. The releases echo their inputs: output `got_x` is input `x`, as its column holds it.
+What is expected is written here by hand or worked out by this script from the documentation (docs/wire.md, docs/releases.md, docs/guard.md): no code of
+the product was asked. The releases echo their inputs: output `got_x` is input `x`, as its column holds it; what other files of stages do is written at
+the releases with guards and fallbacks. Of two releases with one name the first is live and the second is the one that was live before.
 
 A line of `cases.jsonl`: {"name", "release", "request" or "base64", "status", "response", "names"}. In `response` `$id` stands for the identifier of a
-request that has none of its own; what people read, the message of an error and what follows the reason in `row_error`, is left out. `names` has
+request that has none of its own; what people read, messages and what follows the reason in `row_error` and `row_remark`, is left out. `names` has
 for each such message, in their order, the text that it must contain: the field that is wrong.
 """
 import base64
@@ -17,7 +18,8 @@ import struct
 from decimal import Decimal
 
 HERE = pathlib.Path(__file__).parent
-CODES = {"out_of_range": "OUT_OF_RANGE", "too_large": "RESOURCE_EXHAUSTED"}  # all others: INVALID_ARGUMENT
+CODES = {"out_of_range": "OUT_OF_RANGE", "too_large": "RESOURCE_EXHAUSTED", "model_failed": "INTERNAL", "output_rejected": "INTERNAL",
+         "low_confidence": "FAILED_PRECONDITION"}  # all others: INVALID_ARGUMENT
 
 
 # --- How answers write values ---------------------------------------------------------------------------------------
@@ -84,6 +86,8 @@ def written(value, datatype):
 # --- Releases -------------------------------------------------------------------------------------------------------
 
 RELEASES = {}
+PREVIOUS = []
+FALLBACKS = {}
 
 
 def release(name, *inputs, **more):
@@ -137,6 +141,54 @@ release("rows", field("age", "FP32"), limits={"max_rows": 3})
 NAMES = ["größe", 'a"b', "x" * 508, " ", "message", "a\\b", "new\nline", "\U0001f34c", "Outputs", "i", "in", "input", "inputs1"]
 release("names", *[field(n, "INT64", 0) for n in NAMES])
 
+# Releases whose answers are checked, withheld or made by others. `negate.onnx` turns the sign of numbers and truths, `root.onnx` takes the root of what is
+# FP32 or FP64, `brittle.onnx` echoes and fails for rows whose i is 3 or, with many words, -1, and `risk.onnx` echoes d as `risk_d`.
+
+
+def guarded(name, inputs, stage="echo", bounds={}, without="", steps=None, version="1", stages={}, **more):
+    """A release with bounds for its outputs, of which those of the inputs in `without` are left out."""
+    outputs = [{k: v for k, v in i.items() if k in ("datatype", "width")} | {"name": "got_" + i["name"]} | bounds.get(i["name"], {})
+               for i in inputs if i["name"] not in without]
+    manifest = {
+        "schema": "understudy.release/v1", "name": name, "version": version, "inputs": inputs, "outputs": outputs,
+        "stages": {"model": {"engine": "onnx", "file": stage + ".onnx"}} | stages, **more}
+    if version == "1":
+        RELEASES[name] = manifest
+    else:
+        PREVIOUS.append(manifest)
+    if steps:
+        FALLBACKS[name] = steps
+
+
+RISK = {"safeguard": {"engine": "onnx", "file": "risk.onnx"}}
+BOUNDS = {"f": {"minimum": -1.5, "maximum": 1000}, "d": {"minimum": -100}, "i": {"maximum": 100000}}
+CONSTANT = {"got_f": 0, "got_d": 0.5, "got_i": -1, "got_s": "né"}
+guarded("checked", all_types(), bounds=BOUNDS)
+guarded("listed", all_types(), bounds={"i": {"values": [0, 1, 3, 7]}, "b": {"values": [False]}, "f": {"values": [0.5, 0.1, 1]}})
+guarded("restored", all_types(), "brittle", BOUNDS, "b", ["previous", "constant"], guard={"constant": CONSTANT})
+guarded("restored", [field("f", "FP32"), field("d", "FP64", 0.25, minimum=-1000, maximum=1000), field("i", "INT64", 7), field("s", "BYTES", "né"), field("e", "INT64", 0)],
+        "negate", {}, "e", version="0", limits={"max_rows": 2})
+guarded("other", [field("d", "FP64"), field("f", "FP32", 0.5, maximum=5), field("i", "INT64", 7), field("s", "BYTES", "né")], "negate",
+        guard={"confidence": {"column": "got_d", "minimum": 0.2}})
+guarded("passed_on", all_types(), "brittle", BOUNDS, "b", ["model:nobody", "model:other", "previous"])
+guarded("passed_on", [field("f", "FP32", 0.5), field("d", "FP64", 0.25), field("i", "INT64", 7), field("s", "BYTES", "né")], version="0",
+        unknown_fields="reject", limits={"max_rows": 1})
+guarded("abstaining", all_types(), guard={"confidence": {"column": "got_d", "binary": True, "minimum": 0.8}})
+guarded("prompting", all_types(), guard={"confidence": {"column": "got_f", "minimum": 0.9, "below": "prompt"}})
+guarded("choosing", all_types(width=3), guard={
+    "confidence": {"column": "got_f", "minimum": 0.9, "below": "alternatives"}, "alternatives": {"column": "got_d", "labels": ["a\"é", 2, True], "count": 2}})
+guarded("rooted", all_types(width=3), "root", without="fd", steps=["constant"], guard={
+    "confidence": {"column": "got_f", "minimum": 0.9, "below": "fall_back"}, "constant": {"got_i": [1, 2, 3], "got_b": [True] * 3, "got_s": ["", "é", "x"]}})
+guarded("costly", all_types(), without="b", steps=["model:other", "constant"], guard={
+    "confidence": {"column": "got_d", "binary": True}, "constant": CONSTANT,
+    "error_cost": {"decision": "got_s", "actions": {"x": {"cost": 100, "maximum": 10, "above": "fall_back"}, "né": {"cost": 1, "maximum": 0.2, "above": "prompt"}}}})
+guarded("yielding", all_types(), guard={"confidence": {"column": "got_d", "minimum": 0.5, "below": "fall_back"}})
+guarded("watched", all_types(), steps=["previous"], stages=RISK, guard={"safeguard": {"column": "risk_d", "maximum": 0.5, "above": "fall_back"}})
+guarded("watched", all_types(), "negate", version="0", stages=RISK, guard={"safeguard": {"column": "risk_d", "maximum": 100, "above": "prompt"}})
+guarded("averages", all_types(), guard={
+    "confidence": {"column": "got_d", "minimum": 0.1, "below": "prompt"},
+    "moving_averages": [{"output": "got_f", "rows": 20, "deviations": 2, "minimum_rows": 2}, {"output": "got_i", "deviations": 3}]})
+
 # --- Cases ----------------------------------------------------------------------------------------------------------
 
 CASES = []
@@ -156,6 +208,33 @@ class Fails:
 
 MISMATCH, RANGE, MISSING, INFINITE, LARGE, JUNK = (
     "schema_mismatch", "out_of_range", "missing_field", "not_finite", "too_large", "decode_failed")
+REJECTED, FAILED, UNSURE = "output_rejected", "model_failed", "low_confidence"
+
+
+class Remarked:
+    """A row that is answered, but not simply by its release: `row` are the outputs that may be shown, None for none."""
+
+    def __init__(self, status, reason, names, row=None, alternatives=""):
+        self.status, self.reason, self.names, self.row, self.alternatives = status, reason, names, row, alternatives
+
+    def because(self):
+        return f'"reason":"{self.reason}","message":""'
+
+    def outcome(self, release):
+        outputs = outputs_object(release, self.row) + "," if self.row is not None else ""
+        alternatives = f'"alternatives":[{self.alternatives}],' if self.alternatives else ""
+        return f'{outputs}{alternatives}"guard":{{{self.because()}}}'
+
+
+class Stands(Remarked):
+    """A row that another release answers, or a constant; `by` is who, as JSON."""
+
+    def __init__(self, by, reason, names, row):
+        super().__init__("fallback", reason, names, row)
+        self.by = by
+
+    def outcome(self, release):
+        return f'{outputs_object(release, self.row)},"fallback":{{{self.by},{self.because()}}}'
 
 
 def status_of(rows):
@@ -178,7 +257,8 @@ def add(name, release, request, status, response, names):
 
 
 def outputs_of(name):
-    return [(i["name"], i["datatype"], i.get("width", 1), i.get("default")) for i in RELEASES[name]["inputs"]]
+    made = [o["name"] for o in RELEASES[name]["outputs"]]
+    return [(i["name"], i["datatype"], i.get("width", 1), i.get("default")) for i in RELEASES[name]["inputs"] if "got_" + i["name"] in made]
 
 
 def completed(release, row):
@@ -206,24 +286,31 @@ def whole(name, release, request, failure, id='"$id"', tensors=False):
 
 
 def outcome(release, row):
+    if isinstance(row, Remarked):
+        return row.outcome(release)
     return row.error() if isinstance(row, Fails) else outputs_object(release, row)
+
+
+def named(rows, kinds=(Fails, Remarked)):
+    return [r.names for r in rows if isinstance(r, kinds)]
 
 
 def context(name, release, request, row, id='"$id"'):
     """A context; `row` is the fields that it sets, or how it fails."""
-    status = status_of([row])
+    status = row.status if isinstance(row, Remarked) else status_of([row])
     text = (f'{{"id":{id},"status":"{status}","model":"{release}","version":"1","worker":"offline","generation":1,'
             f'{outcome(release, row)}}}')
-    add(name, release, request, status, text, [row.names] if isinstance(row, Fails) else [])
+    add(name, release, request, status, text, named([row]))
 
 
 def array(name, release, request, rows, ids=None):
     """An array of contexts; `ids` are those of the rows that have one, as JSON."""
     status, ids = status_of(rows), ids or [None] * len(rows)
-    parts = [("{" + (f'"id":{i},' if i else "") + outcome(release, r) + "}") for r, i in zip(rows, ids, strict=True)]
+    marks = [f'"status":"{r.status}",' if isinstance(r, Remarked) else "" for r in rows]
+    parts = [("{" + (f'"id":{i},' if i else "") + m + outcome(release, r) + "}") for r, m, i in zip(rows, marks, ids, strict=True)]
     text = (f'{{"id":"$id","status":"{status}","model":"{release}","version":"1","worker":"offline","generation":1,'
             f'"rows":[{",".join(parts)}]}}')
-    add(name, release, request, status, text, [r.names for r in rows if isinstance(r, Fails)])
+    add(name, release, request, status, text, named(rows))
 
 
 def tensors(name, release, request, rows, id='"$id"', chosen=None):
@@ -234,15 +321,21 @@ def tensors(name, release, request, rows, id='"$id"', chosen=None):
     for n in chosen or list(known):
         t, w = known[n]
         blank = {"FP32": "null", "FP64": "null", "INT64": "0", "BOOL": "false", "BYTES": '""'}[t]
-        data = [",".join([blank] * w) if isinstance(r, Fails) else written(completed(release, r)[n], t) for r in rows]
+        shown = [None if isinstance(r, Fails) else r.row if isinstance(r, Remarked) else r for r in rows]
+        data = [",".join([blank] * w) if r is None else written(completed(release, r)[n], t) for r in shown]
         shape = str(len(rows)) + (f",{w}" if w > 1 else "")
         parts.append(f'{{"name":{string("got_" + n)},"datatype":"{t}","shape":[{shape}],"data":[{",".join(data)}]}}')
     if status != "ok":
         errors = ",".join(f'"{r.reason}: "' if isinstance(r, Fails) else '""' for r in rows)
         parts.append(f'{{"name":"row_error","datatype":"BYTES","shape":[{len(rows)}],"data":[{errors}]}}')
+    if any(isinstance(r, Remarked) for r in rows):
+        states = ",".join(f'"{r.status}"' if isinstance(r, Remarked) else '"error"' if isinstance(r, Fails) else '"ok"' for r in rows)
+        remarks = ",".join(f'"{r.reason}: "' if isinstance(r, Remarked) else '""' for r in rows)
+        parts.append(f'{{"name":"row_status","datatype":"BYTES","shape":[{len(rows)}],"data":[{states}]}}')
+        parts.append(f'{{"name":"row_remark","datatype":"BYTES","shape":[{len(rows)}],"data":[{remarks}]}}')
     text = (f'{{"id":{id},"model_name":"{release}","model_version":"1","outputs":[{",".join(parts)}],'
             f'"parameters":{{"status":"{status}","worker":"offline","generation":1}}}}')
-    add(name, release, request, status, text, [r.names for r in rows if isinstance(r, Fails)])
+    add(name, release, request, status, text, named(rows, Fails) + named(rows, Remarked))
 
 
 def tensor(name, datatype, shape, data):
@@ -652,8 +745,97 @@ whole("wide: a row too narrow", "wide", body(tensor("f", "FP32", [2, 3], "[[1,2,
 tensors("wide: two rows", "wide", body(tensor("f", "FP32", [2, 3], "[1,2,3,4,5,6]"), tensor("s", "BYTES", [2, 3], '[["a","b","c"],["d","e","f"]]')),
         [{"f": [1, 2, 3], "s": ["a", "b", "c"]}, {"f": [4, 5, 6], "s": ["d", "e", "f"]}])
 
+# Answers that are checked, withheld, or made by others: each row alone, in an array and in tensors, among rows that are answered.
+
+
+def three(label, release, sent, row, well_sent, well, single=None):
+    """A row in all three forms; `well_sent` is what a neighbour sends that is answered `well`, `single` what becomes of the row as a context if not the same."""
+    context(f"{release}, {label}, context", release, "{" + fields(sent) + "}", row if single is None else single)
+    request = "[" + ",".join("{" + fields(s) + "}" for s in (well_sent, sent, well_sent)) + "]"
+    array(f"{release}, {label}, array", release, request, [well, row, well])
+    parts = []
+    for n in sent:
+        shape = [3] if RELEASES[release]["inputs"][0].get("width", 1) == 1 else [3, 3]
+        parts.append(tensor(n, LETTERS[n], shape, f"[{well_sent[n]},{sent[n]},{well_sent[n]}]"))
+    tensors(f"{release}, {label}, tensors", release, body(*parts, id='"t"'), [well, row, well], id='"t"')
+    chosen = outputs_of(release)[-1][0]
+    tensors(f"{release}, {label}, one output", release, body(*parts, more=f',"outputs":[{{"name":"got_{chosen}"}}]'), [well, row, well], chosen=[chosen])
+
+
+def release_is(name, version):
+    return f'"model":"{name}","version":"{version}"'
+
+
+def constant_of(name):
+    return release_is(name, "1") + ',"constant":true'
+
+
+FIXED = {"f": 0, "d": 0.5, "i": -1, "s": "né"}
+for n, text, result in [
+    ("f", "-1.5", -1.5), ("f", "-1.6", "-1.6, expected at least -1.5"), ("f", "1001", "at most 1000"), ("f", "1000", 1000), ("d", "-100", -100),
+    ("d", "-100.5", "-100.5, expected at least -100"), ("d", "1e300", 1e300),
+    ("f", "-9223372036854775808", "made -9.223372e+18"), ("d", "-9223372036854775808", "made -9.223372036854776e+18"), ("d", "-9007199254740992", "made -9007199254740992.0"),
+    ("i", "100000", 100000), ("i", "100001", "100001, expected at most 100000"),
+]:
+    three(f"{n} is {text}", "checked", {n: text}, {n: result} if not isinstance(result, str) else Fails(REJECTED, result), {n: "1"}, {n: 1})
+WELL = {"i": "7", "b": "false"}
+for sent, row in [
+    (WELL | {"i": "3"}, {"i": 3, "b": False}), (WELL | {"i": "4"}, Fails(REJECTED, "got_i: the release made 4")),
+    (WELL | {"b": "true"}, Fails(REJECTED, "got_b: the release made true")),
+]:
+    three(f"{sent}", "listed", sent, row, WELL, {"i": 7, "b": False})
+for sent, row in [
+    ({"f": "1", "i": "4"}, {"f": 1, "i": 4}), ({"f": "0.5", "i": "100001"}, Stands(release_is("restored", "0"), REJECTED, "got_i", {"f": -0.5, "d": -0.25, "i": -100001})),
+    ({"f": "1001", "i": "4"}, Stands(constant_of("restored"), REJECTED, "got_f", FIXED)), ({"f": "1", "i": "3"}, Stands(release_is("restored", "0"), FAILED, "told to fail", {"f": -1, "d": -0.25, "i": -3})),
+    ({"f": "-2", "i": "3"}, Stands(release_is("restored", "0"), FAILED, "told to fail", {"f": 2, "d": -0.25, "i": -3})),
+]:
+    context(f"restored, {sent}", "restored", "{" + fields(sent) + "}", row)
+    array(f"restored, {sent}, two", "restored", "[{" + fields(sent) + '},{"i":1}]', [row, {"i": 1}])
+    tensors(f"restored, {sent}, two", "restored", body(*[tensor(n, LETTERS[n], [2], f"[{t},1]") for n, t in sent.items()]), [row, {"f": 1, "i": 1}])
+    late = row if not isinstance(row, Stands) else Stands(constant_of("restored"), row.reason, row.names, FIXED)
+    three(f"{sent}, more rows than the one before takes", "restored", sent, late, {"f": "1", "i": "1"}, {"f": 1, "i": 1}, row)
+context("restored, what the one before requires is missing", "restored", '{"i":3}', Stands(constant_of("restored"), FAILED, "told to fail", FIXED))
+context("restored, what the one before does not take", "restored", '{"i":3,"f":1,"d":1001}', Stands(constant_of("restored"), FAILED, "told to fail", FIXED))
+context("restored, a bad request stays one", "restored", '{"i":"3","f":1}', Fails(MISMATCH, "i"))
+BY_OTHER = release_is("other", "1")
+SURE = {"d": "-0.5", "i": "1"}
+three("another model answers", "passed_on", SURE | {"i": "3"}, Stands(BY_OTHER, FAILED, "told to fail", {"f": -0.5, "d": 0.5, "i": -3}), SURE, {"d": -0.5, "i": 1})
+BEFORE = release_is("passed_on", "0")
+three("nobody is sure", "passed_on", {"d": "0.5", "i": "3"}, Fails(FAILED, "other 1: low_confidence"), SURE, {"d": -0.5, "i": 1},
+      Stands(BEFORE, FAILED, "told to fail", {"d": 0.5, "i": 3}))
+context("passed_on, what the one before does not know", "passed_on", '{"d":0.5,"i":3,"b":true}', Fails(FAILED, "other 1: low_confidence"))
+three("a row that the other one lacks", "passed_on", {"i": "3"}, Fails(FAILED, "other 1: missing_field: d"), {"i": "1"}, {"i": 1}, Stands(BEFORE, FAILED, "told to fail", {"i": 3}))
+three("many words leave room for what was tried", "passed_on", {"i": "-1"}, Fails(FAILED, "no fallback could answer: model:nobody"), {"i": "1"}, {"i": 1}, Stands(BEFORE, FAILED, "told to fail", {"i": -1}))
+tensors("restored, many words leave room for who answered", "restored", body(tensor("i", "INT64", [2], "[1,-1]")),
+        [{"i": 1}, Stands(constant_of("restored"), FAILED, "; answered by the constant of restored 1", FIXED)])
+tensors("restored, many words leave room for which release answered", "restored", body(tensor("f", "FP32", [2], "[1,1]"), tensor("i", "INT64", [2], "[1,-1]")),
+        [{"f": 1, "i": 1}, Stands(release_is("restored", "0"), FAILED, "; answered by restored 0", {"f": -1, "d": -0.25, "i": 1})])
+for text, row in [("0.8", {"d": 0.8}), ("0.2", {"d": 0.2}), ("0.79", Remarked("abstained", UNSURE, "got_d is 0.79")), ("0.21", Remarked("abstained", UNSURE, "got_d is 0.79"))]:
+    three(f"d is {text}", "abstaining", {"d": text}, row, {"d": "1"}, {"d": 1})
+for text, row in [("0.9", {"f": 0.9}), ("0.89", Remarked("prompt", UNSURE, "got_f is 0.89", {"f": 0.89})), ("-1", Remarked("prompt", UNSURE, "got_f is -1", {"f": -1}))]:
+    three(f"f is {text}", "prompting", {"f": text}, row, {"f": "1"}, {"f": 1})
+CHOSEN = {"f": "[1,0,0]", "d": "[0,0,0]"}
+three("the likeliest two", "choosing", {"f": "[0.5,0.25,0.25]", "d": "[0.25,0.5,0.125]"}, Remarked(
+    "prompt", UNSURE, "got_f is 0.5", alternatives='{"label":2,"probability":0.5},{"label":"a\\"é","probability":0.25}'), CHOSEN, {"f": [1, 0, 0], "d": [0, 0, 0]})
+three("equally likely", "choosing", {"f": "[0,0,0.5]", "d": "[0.125,0.5,0.5]"}, Remarked(
+    "prompt", UNSURE, "got_f is 0.5", alternatives='{"label":2,"probability":0.5},{"label":true,"probability":0.5}'), CHOSEN, {"f": [1, 0, 0], "d": [0, 0, 0]})
+AT_LAST = {"i": [1, 2, 3], "b": [True] * 3, "s": ["", "é", "x"]}
+for text in ["[0.5,0.25,0.25]", "[-1,1,1]", "[1,-1,1]", "[1,1,-1]"]:
+    three(f"f is {text}", "rooted", {"f": text}, Stands(constant_of("rooted"), UNSURE, "got_f", AT_LAST), {"f": "[1,0,0]"}, {})
+CHEAP = {"d": "1", "s": '"x"'}
+for sent, row in [
+    ({"d": "0.9", "s": '"y"'}, {"d": 0.9, "s": "y"}), ({"d": "0.75", "s": '"né"'}, Remarked("prompt", UNSURE, "0.25, at most 0.2", {"d": 0.75, "s": "né"})),
+    ({"d": "0.5", "s": '"x"'}, Stands(constant_of("costly"), UNSURE, "is 50, at most 10", FIXED)),
+    ({"d": "-0.5", "s": '"x"'}, {"d": -0.5, "s": "x"}), ({"d": "0.25", "s": '"other"'}, {"d": 0.25, "s": "other"}),
+]:
+    three(f"{sent}", "costly", sent, row, CHEAP, {"d": 1, "s": "x"})
+three("unsure, and nobody else", "yielding", {"d": "0.25"}, Fails(UNSURE, "got_d is 0.25"), {"d": "0.5"}, {"d": 0.5})
+for text, row in [("0.5", {"d": 0.5}), ("1", Stands(release_is("watched", "0"), UNSURE, "risk_d is 1", {"f": -0.5, "d": -1, "i": -7, "b": False})),
+                  ("101", Fails(UNSURE, "watched 0: low_confidence: the safeguard"))]:
+    three(f"d is {text}", "watched", {"d": text}, row, {"d": "0"}, {"d": 0})
+
 # --- Files ----------------------------------------------------------------------------------------------------------
 
-for file, lines in [("releases.jsonl", RELEASES.values()), ("cases.jsonl", CASES)]:
+for file, lines in [("releases.jsonl", [*RELEASES.values(), *PREVIOUS]), ("fallbacks.json", [FALLBACKS]), ("cases.jsonl", CASES)]:
     (HERE / file).write_text("".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines), "utf-8")
 print(f"{len(CASES)} cases of {len(RELEASES)} releases")

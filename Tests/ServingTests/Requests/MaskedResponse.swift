@@ -1,6 +1,6 @@
 /// A response with what is for people cut out, and what was cut out.
 struct MaskedResponse {
-  /// The response with empty messages; a `row_error` ends with its reason.
+  /// The response with empty messages; each of `row_error` and `row_remark` ends with its reason.
   private(set) var text = ""
   /// The messages in their order, as JSON wrote them.
   private(set) var messages: [String] = []
@@ -9,16 +9,16 @@ struct MaskedResponse {
   init(_ response: String) {
     var rest = Array(response.utf8)[...]
     let message = Array(#""message":""#.utf8)
-    let rowErrors = Array(#""name":"row_error","datatype":"BYTES","shape":["#.utf8)
+    let rowTexts = ["row_error", "row_remark"].map { Array(#""name":"\#($0)","datatype":"BYTES","shape":["#.utf8) }
     var masked: [UInt8] = []
     while let byte = rest.first {
       if rest.starts(with: message) {
         masked += message
         rest = rest.dropFirst(message.count)
         messages.append(Self.string(&rest))
-      } else if rest.starts(with: rowErrors) {
-        masked += rowErrors
-        rest = rest.dropFirst(rowErrors.count)
+      } else if let start = rowTexts.first(where: { rest.starts(with: $0) }) {
+        masked += start
+        rest = rest.dropFirst(start.count)
         while let byte = rest.first, byte != UInt8(ascii: "\"") { masked.append(byte); rest = rest.dropFirst() }
         masked += [UInt8](#""data":["#.utf8)
         rest = rest.dropFirst(#""data":["#.utf8.count)
@@ -31,7 +31,7 @@ struct MaskedResponse {
     text = String(decoding: masked, as: UTF8.self)
   }
 
-  /// The strings of `row_error`: `reason: message`, or nothing for a row that is good.
+  /// The strings of `row_error` or `row_remark`: `reason: message`, or nothing for a row that needs none.
   private mutating func maskRows(_ rest: inout ArraySlice<UInt8>, _ masked: inout [UInt8]) {
     while let byte = rest.first, byte != UInt8(ascii: "]") {
       masked.append(byte)

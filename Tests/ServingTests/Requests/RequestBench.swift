@@ -1,14 +1,20 @@
 import Domain
 import Serving
 
-/// The data path of one lane with the releases of the table, each its own model.
+/// The data path of one lane with the releases of the table, each model with its fallbacks.
 final class RequestBench {
   private let bench: Bench
   private var sent = 0
 
-  init(_ releases: [LoadedRelease]) {
-    bench = Bench(ServingPolicy(worker: "offline", group: "g", defaultModel: "types"))
-    bench.publish(releases, generation: 1)
+  /// A bench where the first release of each model is live, and a second one was live before.
+  /// - Parameter averages: what rows are held by; nothing is held unless it is given.
+  init(_ releases: [LoadedRelease], _ fallbacks: [String: [FallbackStep]], averages: MovingAverages? = nil) {
+    bench = Bench(
+      ServingPolicy(worker: "offline", group: "g", defaultModel: "types", fallbacks: fallbacks), averages: averages)
+    bench.table.publish(
+      Dictionary(grouping: releases, by: \.identity.model).mapValues { releases in
+        ModelRoute(live: releases.first, previous: releases.dropFirst().first, generation: 1, pinnable: [:])
+      })
     _ = bench.pipeline.beginTransaction(1)
   }
 

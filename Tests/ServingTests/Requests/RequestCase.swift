@@ -33,18 +33,31 @@ struct RequestCase: Sendable {
     }
   }
 
-  /// The manifests of the releases that the table is about.
+  /// The manifests of the releases that the table is about. Of two with one name the second was live before.
   static func manifests() throws -> [[UInt8]] { try lines("releases.jsonl") }
 
-  /// The releases, each of a stage that echoes its inputs.
+  /// The releases, each of stages that echo its inputs.
   static func releases() throws -> [LoadedRelease] {
     try manifests().map { bytes in
       let manifest = try ManifestCodec.decode(bytes)
-      let identity = ReleaseIdentity(model: manifest.name, version: manifest.version, digest: "sha256:\(manifest.name)")
+      let name = "\(manifest.name)-\(manifest.version)"
+      let identity = ReleaseIdentity(model: manifest.name, version: manifest.version, digest: "sha256:\(name)")
       return try LoadedRelease(
-        StoredRelease(identity: identity, manifest: manifest, directory: "/releases/\(manifest.name)"),
+        StoredRelease(identity: identity, manifest: manifest, directory: "/releases/\(name)"),
         loader: EchoLoader(manifest: manifest))
     }
+  }
+
+  /// Who answers in place of the releases, by model.
+  static func fallbacks() throws -> [String: [FallbackStep]] {
+    guard let line = try lines("fallbacks.json").first, case .object(let fields) = try JSON(parsing: line) else {
+      throw Malformed(line: "fallbacks.json")
+    }
+    return try Dictionary(
+      uniqueKeysWithValues: fields.map { field in
+        guard case .array(let steps) = field.value else { throw Malformed(line: field.name) }
+        return (field.name, steps.compactMap { FallbackStep(text($0)) })
+      })
   }
 
   private struct Malformed: Error { var line: String }

@@ -9,7 +9,7 @@ import Wire
   @Test func `P7: every request of the table gets its complete response`() throws {
     let cases = try RequestCase.all()
     #expect(cases.count >= 400)
-    let bench = RequestBench(try RequestCase.releases())
+    let bench = RequestBench(try RequestCase.releases(), try RequestCase.fallbacks())
     for item in cases { check(item, bench.answer([(item.release, item.request)])?.first) }
   }
 
@@ -17,8 +17,8 @@ import Wire
     var generator = SeededGenerator()
     print("requests in one batch: seed \(generator.seed)")
     let cases = try RequestCase.all().shuffled(using: &generator)
-    let releases = try RequestCase.releases()
-    let (alone, together) = (RequestBench(releases), RequestBench(releases))
+    let (releases, fallbacks) = (try RequestCase.releases(), try RequestCase.fallbacks())
+    let (alone, together) = (RequestBench(releases, fallbacks), RequestBench(releases, fallbacks))
     let answers = try #require(together.answer(cases.map { ($0.release, $0.request) }), "seed \(generator.seed)")
     for (item, answer) in zip(cases, answers) {
       check(item, answer, "seed \(generator.seed)")
@@ -26,7 +26,7 @@ import Wire
     }
   }
 
-  @Test func `the table has every reason that a request can be refused for`() throws {
+  @Test func `the table has every reason that a request can be refused or withheld for, and every status`() throws {
     let reasons = Set(
       try RequestCase.all().flatMap { item in
         ResponseReason.allCases.filter {
@@ -34,7 +34,13 @@ import Wire
         }
       })
     #expect(
-      reasons == [.decodeFailed, .schemaMismatch, .missingField, .outOfRange, .notFinite, .tooLarge])
+      reasons == [
+        .decodeFailed, .schemaMismatch, .missingField, .outOfRange, .notFinite, .tooLarge, .modelFailed,
+        .outputRejected, .lowConfidence,
+      ])
+    // What is held depends on the rows before, so it is no matter for a table.
+    let statuses = Set(try RequestCase.all().compactMap { ResponseStatus(rawValue: $0.status) })
+    #expect(statuses == Set(ResponseStatus.allCases).subtracting([.held]))
   }
 
   private func check(_ item: RequestCase, _ answer: RequestBench.Answer?, _ comment: String = "") {
