@@ -4,27 +4,19 @@ import Wire
 
 /// The rows of a file as requests: JSON lines as they are, the rows of a CSV file as contexts.
 struct RowSource {
-  private var content: Content
+  /// One of the two; apart, so that each is changed where it is.
+  private var lines: LineReader?
+  private var table: (records: CSVRecords, template: ContextTemplate, columns: Int)?
   private let path: String
   /// Rows given out so far.
   private(set) var rows: Int64 = 0
   private var complaints = 0
 
-  private enum Content {
-    case lines(LineReader)
-    case records(CSVRecords, ContextTemplate, columns: Int)
-  }
-
   /// Columns of a CSV file that the release has no input for.
   let unusedColumns: [String]
 
   /// How much of the file was read, from 0 to 1; nil for what has no size.
-  var share: Double? {
-    switch content {
-    case .lines(let reader): reader.share
-    case .records(let records, _, _): records.share
-    }
-  }
+  var share: Double? { table.map(\.records.share) ?? lines?.share }
 
   /// Stands in place of a topic in the identifiers of rows that have none.
   var name: String { path == "-" ? "stdin" : URL(fileURLWithPath: path).lastPathComponent }
@@ -34,7 +26,7 @@ struct RowSource {
     self.path = path
     let reader = try LineReader(path)
     guard path.lowercased().hasSuffix(".csv") else {
-      content = .lines(reader)
+      lines = reader
       unusedColumns = []
       return
     }
@@ -55,28 +47,22 @@ struct RowSource {
       )
     }
     unusedColumns = template.unusedColumns
-    content = .records(records, template, columns: columns.count)
+    table = (records, template, columns.count)
   }
 
   /// The next row as a request; nil at the end.
   mutating func next() throws(CommandFailure) -> [UInt8]? {
-    switch content {
-    case .lines(var reader):
-      while let line = try reader.next() {
+    guard let (_, template, columns) = table else {
+      while let line = try lines?.next() {
         if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
-        content = .lines(reader)
         rows += 1
         return line
       }
-      content = .lines(reader)
       return nil
-    case .records(var records, let template, let columns):
-      let record = try records.next()
-      content = .records(records, template, columns: columns)
-      guard let record else { return nil }
-      rows += 1
-      return request(record, template, columns: columns)
     }
+    guard let record = try table?.records.next() else { return nil }
+    rows += 1
+    return request(record, template, columns: columns)
   }
 
   // MARK: CSV
