@@ -52,7 +52,8 @@ struct Understudy: AsyncParsableCommand {
         understudy publish releases/car-loan-2.tar --config worker.yaml --wait 60s
         understudy rollback car-loan --config worker.yaml --wait 60s
 
-      Exit codes: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 75 the slot or the state belongs to another process.
+      Exit codes: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 75 the slot or the state belongs to another process,
+      130 interrupted: the same command goes on (score, features, redrive).
       """,
     version: Worker.build,
     subcommands: [
