@@ -7,6 +7,7 @@ enum CodeRules {
   static let unsafePlaces: [String: String] = [
     "Sources/Kafka/": "wraps librdkafka",
     "Sources/Engines/": "wraps ONNX Runtime",
+    "Sources/Wire/Requests/Flat": "a context's bytes are read in one pass, straight into the columns' memory",
     "Sources/Wire/JSON/": "wraps simdjson",
     "Sources/Wire/Patterns/": "wraps RE2",
     "Sources/Domain/Columns/": "owns the memory of columns",
@@ -17,7 +18,6 @@ enum CodeRules {
     "Sources/Artifacts/Files/": "calls of the file system that Foundation does not have",
     "Sources/StateStore/StateDirectory.swift": "flock",
     "Sources/StateStore/InFlight/": "a file in memory that outlives the process",
-    "Sources/Serving/Pipeline/AnswerWriter.swift": "the bytes of a StaticString",
     "Sources/Wire/Requests/RequestPlan.swift": "a span of a default's bytes",
     "Sources/understudy/Commands/PublishCommand.swift": "Foundation's question for a directory",
   ]

@@ -67,7 +67,7 @@
   // MARK: Bytes
 
   /// Whole words are read, so that up to seven bytes behind a string are touched.
-  private static let slack = 8
+  static let slack = 8
 
   private struct Entry {
     var start: Int
@@ -94,14 +94,31 @@
   @unsafe private func isEqual(_ number: Int, _ start: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     precondition(number >= 0 && number < self.count)
     let entry = unsafe entries[number]
-    guard entry.count == count else { return false }
+    return unsafe entry.count == count && Self.isEqual(bytes + entry.start, start, count)
+  }
+
+  /// Whether two texts of this length are equal. Up to `slack` bytes more are read behind each.
+  @inline(__always)
+  @unsafe static func isEqual(_ name: UnsafePointer<UInt8>, _ start: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     var offset = 0
     while offset < count {
-      let difference = unsafe Self.word(bytes + entry.start + offset) ^ Self.word(start + offset)
-      if difference & Self.keep(count - offset) != 0 { return false }
+      let difference = unsafe word(name + offset) ^ word(start + offset)
+      if difference & keep(count - offset) != 0 { return false }
       offset += 8
     }
     return true
+  }
+
+  /// Whether the table has a text. No more than its bytes are read.
+  func contains(_ text: RawSpan) -> Bool {
+    guard text.byteCount <= longest else { return false }
+    return unsafe text.withUnsafeBytes { text in
+      (0..<count).contains { number in
+        let entry = unsafe entries[number]
+        guard entry.count == text.count else { return false }
+        return unsafe text.elementsEqual(UnsafeBufferPointer(start: bytes + entry.start, count: entry.count))
+      }
+    }
   }
 
   @unsafe private static func hash(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
@@ -116,13 +133,13 @@
   }
 
   @inline(__always)
-  @unsafe private static func word(_ start: UnsafePointer<UInt8>) -> UInt64 {
+  @unsafe static func word(_ start: UnsafePointer<UInt8>) -> UInt64 {
     unsafe UInt64(littleEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self))
   }
 
   /// Mask of the lowest `count` bytes.
   @inline(__always)
-  private static func keep(_ count: Int) -> UInt64 {
+  static func keep(_ count: Int) -> UInt64 {
     count >= 8 ? .max : (1 << UInt64(8 * count)) - 1
   }
 }

@@ -61,19 +61,17 @@ package final class JSONRequestDecoder: RequestDecoder {
     _ value: RawSpan, _ plan: RequestPlan, columns: inout Columns, request: inout RequestTable.Request,
     table: inout RequestTable
   ) -> Bool {
-    guard let form = plan.likelyForm else { return false }
-    guard let tape = parser.readFlat(value, as: form) else {
+    guard let form = plan.likelyForm, let row = columns.beginRow() else { return false }
+    let start = table.text.count
+    guard FlatReader.read(value, as: form, plan, into: columns, row: row, identifier: &table.text) else {
       plan.noteOtherForm()
+      table.text.removeSubrange(start...)
       return false
     }
-    guard let row = columns.beginRow() else { return false }
-    let reader = FieldReader(tape: tape, plan: plan)
-    guard reader.readRow(at: form.positions, into: columns, row: row) == nil,
-      let identifier = try? append(identifier: form.positions[plan.identifierName], of: tape, to: &table)
-    else { return false }
+    for field in form.absent { plan.writeDefault(field, into: columns[field], row: row) }
     columns.finishRow()
     table.rows.append(RequestTable.Row(columnRow: row))
-    request.identifier = identifier
+    request.identifier = start..<table.text.count
     request.rows = request.rows.lowerBound..<table.rows.count
     table.requests.append(request)
     return true

@@ -90,6 +90,8 @@ final class RequestPlan {
   func isListed(_ field: Int, text position: Int, of tape: JSONTape) -> Bool {
     allowedTexts[field]?.find(tape, position) != nil
   }
+  /// Whether a text is one of the listed values, if its field lists any.
+  func isListedIfAny(_ field: Int, text: RawSpan) -> Bool { allowedTexts[field]?.contains(text) ?? true }
   /// Whether a string matches the pattern of its field; any does if there is none.
   func isMatching(_ field: Int, text position: Int, of tape: JSONTape) -> Bool {
     guard let pattern = patterns[field] else { return inputs[field].pattern == nil }
