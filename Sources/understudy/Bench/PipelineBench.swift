@@ -90,6 +90,19 @@ final class PipelineBench {
     return answers
   }
 
+  /// Answers of status error so far.
+  var errors: Int { Int(counters.snapshot.error) }
+
+  /// The first of some answers that is an error.
+  func firstError(of answers: [[UInt8]]) -> String? {
+    guard errors > 0 else { return nil }
+    let error = answers.first { answer in
+      guard let json = try? JSON(parsing: answer) else { return true }
+      return json["status"] == .text("error") || json["error"] != nil
+    }
+    return error.map { String(decoding: $0.prefix(400), as: UTF8.self) } ?? "an answer that cannot be read"
+  }
+
   /// Goes round until the goal is reached, or until it is interrupted between two batches.
   func run(_ goal: Goal, isInterrupted: () -> Bool) -> PipelineFigures {
     let earlier = (steps: StepTimes(metrics.families), counts: counters.snapshot)

@@ -98,6 +98,10 @@ struct BenchRequestTests {
     arguments: [
       ["--pipeline", "--records", "0"], ["--pipeline", "--records", "10", "--for", "5s"],
       ["--pipeline", "--batch", "0"], ["--pipeline", "--rows", "0"], ["--pipeline", "--for", "soon"],
+      ["--pipeline", "--rate", "5"], ["--pipeline", "--swaps", "5"], ["--pipeline", "--lanes", "2"],
+      ["--records", "5", "--rate", "5"], ["--for", "5s"], ["--swaps", "3"], ["--rate", "0"],
+      ["--rate", "5", "--for", "10ms"], ["--rate", "5", "--swaps", "-1"], ["--delivery", "perhaps"],
+      ["--partitions", "0"], ["--partitions", "300"], ["--lanes", "0"], ["extra"],
     ])
   func options(arguments: [String]) {
     #expect(throws: (any Error).self) { try BenchCommand.parse(arguments) }
