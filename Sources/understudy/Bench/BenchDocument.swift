@@ -7,6 +7,7 @@ extension BenchResult {
     var document = JSON.object([
       .init("mode", .text(throughput == nil ? "rate" : "flat_out")), .init("good", .bool(isGood)),
       .init("releases", .array(releases.map { .text($0) })), .init("broker", .text(broker)),
+      .init("group", .text(group)),
       .init("partitions", .integer(Int64(partitions))), .init("lanes", .integer(Int64(lanes))),
       .init("delivery", .text(delivery)), .init("request_bytes", .integer(Int64(requestBytes))),
       .init("rows_per_request", .integer(Int64(rows))), .init("account", account.document),

@@ -60,6 +60,21 @@ struct EmbeddedRoom: Sendable {
   /// Records that so many partitions hold.
   func capacity(_ partitions: Int) -> Int { recordsPerPartition * partitions }
 
+  /// Seconds of a steady load that find room.
+  private static let roomSeconds = 4
+
+  /// The partitions of a steady load, of which only what waits must find room; as few as do, since the embedded broker
+  /// goes through all that it keeps of a partition at each fetch.
+  func partitions(waitingAt perSecond: Int) throws(CommandFailure) -> Int {
+    let needed = (perSecond * Self.roomSeconds + recordsPerPartition - 1) / recordsPerPartition
+    guard needed <= Self.partitionCeiling else {
+      throw .usage(
+        "the embedded broker keeps 5 MiB of a partition, too little for \(perSecond) requests of \(recordBytes) bytes a second: "
+          + "lower --rate to \(capacity(Self.partitionCeiling) / Self.roomSeconds), or name a broker with --bootstrap")
+    }
+    return needed
+  }
+
   /// The partitions of a load that lies there as a whole.
   /// - Throws: what to lower, if they do not hold it.
   func partitions(for records: Int, wanted: Int?) throws(CommandFailure) -> Int {

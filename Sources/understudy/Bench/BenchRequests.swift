@@ -32,6 +32,14 @@ struct BenchRequests: Sendable {
   /// The body that request number `number` has.
   subscript(number: Int) -> Body { bodies[number % bodies.count] }
 
+  /// A request as it is sent: its key is its number, so that its answer can be told.
+  func request(_ number: Int, partitions: Int) -> LoadRequest {
+    let body = self[number]
+    let headers = body.model == bodies[0].model ? [] : [RecordHeader("x-model", Array(body.model.utf8))]
+    return LoadRequest(
+      partition: Int32(number % partitions), key: BenchAccount.key(number), value: body.bytes, headers: headers)
+  }
+
   /// Bytes of an average body.
   var averageBytes: Int { max(1, bodies.reduce(0) { $0 + $1.bytes.count } / max(1, bodies.count)) }
 

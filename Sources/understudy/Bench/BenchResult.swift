@@ -36,6 +36,7 @@ struct BenchResult: Sendable {
   /// What was measured, and where.
   let releases: [String]
   let broker: String
+  let group: String
   let partitions: Int
   let lanes: Int
   let delivery: String
@@ -50,6 +51,7 @@ struct BenchResult: Sendable {
     self.account = account
     releases = bench.releases.names
     broker = scene.broker
+    group = scene.group
     partitions = scene.partitions
     lanes = scene.lanes
     delivery = bench.plan.worker.delivery.rawValue
@@ -65,7 +67,7 @@ struct BenchResult: Sendable {
 extension BenchResult {
   var text: String {
     var parts = [
-      "\(releases.joined(separator: ", ")); broker \(broker), \(partitions) partitions, \(lanes) \(lanes == 1 ? "lane" : "lanes"), \(delivery)\nrequests of \(requestBytes) bytes, \(rows) \(rows == 1 ? "row" : "rows")"
+      "\(releases.joined(separator: ", ")); broker \(broker), \(partitions) \(partitions == 1 ? "partition" : "partitions"), \(lanes) \(lanes == 1 ? "lane" : "lanes"), \(delivery)\nrequests of \(requestBytes) bytes, \(rows) \(rows == 1 ? "row" : "rows")"
     ]
     if let throughput {
       parts.append(

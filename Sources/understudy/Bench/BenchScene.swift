@@ -1,4 +1,5 @@
 import AdminAPI
+import Artifacts
 import Domain
 import Foundation
 import Kafka
@@ -17,6 +18,9 @@ final class BenchScene: Sendable {
 
   /// Where things may be written that go away with the scene.
   var directory: String { state + "-work" }
+
+  /// The worker's group, and in front of all topics.
+  var group: String { topics.prefix }
 
   /// The broker as results name it.
   var broker: String { isEmbedded ? "embedded" : properties.bootstrapServers }
@@ -93,10 +97,16 @@ final class BenchScene: Sendable {
     return Int(count)
   }
 
-  func snapshot(_ clock: BenchClock) -> BenchSnapshot { BenchSnapshot(worker.metrics.families, at: clock.now) }
+  /// The announcement of a release whose archive the worker finds: in the releases topic, if that keeps it.
+  func announcement(_ identity: ReleaseIdentity, _ archive: ReleaseSource.Archive) throws -> CommandEnvelope {
+    let isKept = !isEmbedded || archive.size < Int64(EmbeddedRoom.partitionBytes / 2)
+    return try commands.announcement(identity, archive, uri: isKept ? nil : "file://\(archive.path)")
+  }
+
+  func snapshot(_ clock: RunClock) -> BenchSnapshot { BenchSnapshot(worker.metrics.families, at: clock.now) }
 
   /// Records whose answers were committed.
-  func committed(_ clock: BenchClock) -> Int { snapshot(clock).committed }
+  func committed(_ clock: RunClock) -> Int { snapshot(clock).committed }
 
   var lanes: Int { worker.lanes.controls.count }
 }

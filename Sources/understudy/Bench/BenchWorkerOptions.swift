@@ -13,7 +13,7 @@ struct BenchWorkerOptions: ParsableArguments {
   @Option(name: .customLong("set"), help: "key=value of the worker's configuration. May be repeated.")
   var settings: [String] = []
 
-  @Option(help: "Partitions of the requests; by default as many as are needed, and 6 at least.")
+  @Option(help: "Partitions of requests and of responses; by default as many as the embedded broker needs, else 6.")
   var partitions: Int?
 
   @Option(help: "Lanes of the worker.")

@@ -10,7 +10,7 @@ import Synchronization
 final class BrokerBench: Sendable {
   let plan: BenchPlan
   let releases: BenchReleases
-  let clock = BenchClock()
+  let clock = RunClock()
   private let isInterrupted: @Sendable () -> Bool
   private let isCancelled = Atomic<Bool>(false)
 
@@ -38,7 +38,10 @@ final class BrokerBench: Sendable {
       }
     }
     try? await onThread("close") { scene.close() }
-    if isInterrupted() { throw ExitCode(130) }
+    if isInterrupted() {
+      say("interrupted; nothing is left behind")
+      throw ExitCode(130)
+    }
     return try result.get()
   }
 
@@ -59,11 +62,13 @@ final class BrokerBench: Sendable {
 
   private func partitions(_ room: EmbeddedRoom) throws(CommandFailure) -> Int {
     guard plan.worker.usesEmbeddedBroker else { return plan.partitions ?? EmbeddedRoom.standardPartitions }
-    guard case .flatOut(let records) = plan.load else {
-      // What was answered may go; only what waits must find room.
-      return plan.partitions ?? EmbeddedRoom.standardPartitions
+    switch plan.load {
+    case .flatOut(let records): return try room.partitions(for: records, wanted: plan.partitions)
+    case .steady(let perSecond, _):
+      let lanes = plan.worker.laneCount(cores: ProcessInfo.processInfo.activeProcessorCount)
+      if let wanted = plan.partitions { return wanted }
+      return max(lanes, try room.partitions(waitingAt: perSecond))
     }
-    return try room.partitions(for: records, wanted: plan.partitions)
   }
 
   // MARK: All at once
@@ -95,7 +100,7 @@ final class BrokerBench: Sendable {
   private func prefill(_ records: Int, _ scene: BenchScene) throws {
     let producer = try scene.producer(lingerMilliseconds: 5)
     for number in 0..<records {
-      try SteadySender.send(number, of: releases.requests, by: producer, partitions: scene.partitions)
+      try producer.produce(releases.requests.request(number, partitions: scene.partitions))
       guard number % 1000 == 0 else { continue }
       producer.poll(milliseconds: 0)
       progress("\(number) of \(records) requests written")
@@ -128,7 +133,7 @@ final class BrokerBench: Sendable {
       say("publishing \(release.loaded.identity)")
       let archive = try archive(of: release, scene)
       try scene.commands.send(
-        scene.commands.announcement(release.loaded.identity, archive), following: follower,
+        scene.announcement(release.loaded.identity, archive), following: follower,
         .init(isInterrupted: { [self] in isToEnd }))
     }
   }

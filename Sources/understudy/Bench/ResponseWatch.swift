@@ -19,12 +19,12 @@ final class ResponseWatch: Sendable {
 
   private let findings = Mutex(Findings())
   private let isStopping = Atomic<Bool>(false)
-  private let clock: BenchClock
+  private let clock: RunClock
   private let requests: BenchRequests
   private let open: @Sendable () throws -> TopicReader
 
   /// - Parameter open: a reader of the responses topic from its beginning.
-  init(_ requests: BenchRequests, clock: BenchClock, open: @escaping @Sendable () throws -> TopicReader) {
+  init(_ requests: BenchRequests, clock: RunClock, open: @escaping @Sendable () throws -> TopicReader) {
     self.requests = requests
     self.clock = clock
     self.open = open

@@ -22,8 +22,10 @@ final class SteadyBench: Sendable {
     self.seconds = seconds
     self.room = room
     let requests = bench.releases.requests
-    sender = SteadySender(
-      requests, by: try scene.producer(lingerMilliseconds: 0), partitions: scene.partitions, clock: bench.clock)
+    let partitions = scene.partitions
+    sender = SteadySender(by: try scene.producer(lingerMilliseconds: 0), clock: bench.clock) {
+      requests.request($0, partitions: partitions)
+    }
     watch = ResponseWatch(requests, clock: bench.clock) { try scene.responses() }
   }
 
@@ -69,8 +71,7 @@ final class SteadyBench: Sendable {
     sender.stop()
     bench.endProgress()
     bench.say("no more requests; waiting for the last answers")
-    // What was given to the client last may still be on its way.
-    try bench.wait("all requests are acknowledged", { sender.acknowledged }, until: sender.sent) {
+    try bench.wait("all requests are acknowledged", { sender.hasEnded ? 1 : 0 }, until: 1) {
       Thread.sleep(forTimeInterval: 0.01)
     }
     do {

@@ -64,7 +64,7 @@ final class Switches {
   private func swap(_ versions: NextVersions, counts: Bool) throws -> String {
     let packed = try versions.next()
     defer { versions.remove(packed) }
-    let command = try scene.commands.announcement(packed.identity, ReleaseSource.Archive(packed))
+    let command = try scene.announcement(packed.identity, ReleaseSource.Archive(packed))
     let time = try send(command)
     if counts { figures.swaps.record(nanoseconds: time) }
     return packed.identity.version

@@ -44,10 +44,7 @@ final class Demo: Sendable {
     say("broker at \(worker.bootstrapServers), worker \(configuration.slot) started")
     let properties = try ClientProperties(["bootstrap.servers": worker.bootstrapServers])
     let logger = WorkerLog.make(level: "error")
-    let publisher = try Publisher(properties: properties, clientID: "understudy-demo", logger: logger)
-    let requests = topics.requests[0].name
-    let load = DemoLoad(
-      publisher: publisher, topic: requests, partitions: topics.partitions[requests] ?? 1, rows: rows, perSecond: rate)
+    let load = try load(rows, properties, logger)
     let reader = AccountReader(
       Account(expectations: expectations), properties: properties, topics: topics, logger: logger)
     let company = AccompaniedWorker(
@@ -59,8 +56,21 @@ final class Demo: Sendable {
     return try await company.play { [self] in try await acts(load, reader, properties, logger) }
   }
 
+  /// Requests with identifiers of their own, each with the row of its number.
+  private func load(_ rows: [[UInt8]], _ properties: ClientProperties, _ logger: Logger) throws -> SteadySender {
+    let topic = topics.requests[0].name
+    let partitions = topics.partitions[topic] ?? 1
+    let producer = try StreamProducer(
+      properties: properties, clientID: "understudy-demo", topic: topic, lingerMilliseconds: 0, logger: logger)
+    return SteadySender(by: producer) { number in
+      LoadRequest(
+        partition: Int32(number % partitions), key: Array("k-\(number % 1000)".utf8),
+        value: Array("{\"id\":\"r-\(number)\",".utf8) + rows[number % rows.count].dropFirst())
+    }
+  }
+
   private func acts(
-    _ load: DemoLoad, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
+    _ load: SteadySender, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
   ) async throws -> DemoResult {
     let target = ConnectionOptions.Target(
       properties: properties, topics: topics, file: try TopicsFileLoader.load(path: nil), group: "understudy",
@@ -68,6 +78,7 @@ final class Demo: Sendable {
     let commander = try WorkerCommands(target, source: "understudy-demo")
     let act = duration / 3
     var commands: [DemoResult.Command] = []
+    guard load.begin(perSecond: rate) != nil else { throw CommandFailure.failed("the load has ended") }
     say("publishing 1.0.0; requests at \(rate) a second wait for it")
     commands.append(.init("publish 1.0.0", id: try await publish("1.0.0", by: commander)))
     try await firstAnswer(reader)
@@ -86,7 +97,8 @@ final class Demo: Sendable {
     load.stop()
     say("no more requests; waiting for the last answers")
     try await lastAnswers(load, reader)
-    return DemoResult(account: reader.current, commands: commands.map { $0.timed(by: reader) }, expected: load.count)
+    return DemoResult(
+      account: reader.current, commands: commands.map { $0.timed(by: reader) }, expected: load.acknowledged)
   }
 
   // MARK: Commands
@@ -115,12 +127,12 @@ final class Demo: Sendable {
 
   // MARK: Passing time
 
-  private func pass(_ time: Duration, _ load: DemoLoad, _ reader: AccountReader) async throws {
+  private func pass(_ time: Duration, _ load: SteadySender, _ reader: AccountReader) async throws {
     let end = ContinuousClock.now + time
     while ContinuousClock.now < end {
       try await Task.sleep(for: min(.milliseconds(250), end - .now))
       let account = reader.progress
-      if !isQuiet { Terminal.progress("\(load.count) sent, \(account.answeredOnce) answered") }
+      if !isQuiet { Terminal.progress("\(load.acknowledged) sent, \(account.answeredOnce) answered") }
     }
     if !isQuiet { Terminal.endProgress() }
   }
@@ -137,12 +149,12 @@ final class Demo: Sendable {
   }
 
   /// Waits until the topics hold an answer for each request, at most half a minute after the last that came.
-  private func lastAnswers(_ load: DemoLoad, _ reader: AccountReader) async throws {
+  private func lastAnswers(_ load: SteadySender, _ reader: AccountReader) async throws {
     var best = -1
     var patience = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < patience {
       let account = reader.progress
-      if account.sent >= load.count, account.unanswered == 0 { return }
+      if load.hasEnded, account.sent >= load.acknowledged, account.unanswered == 0 { return }
       if account.answeredOnce > best {
         best = account.answeredOnce
         patience = .now + .seconds(30)

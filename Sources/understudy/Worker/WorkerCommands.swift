@@ -33,12 +33,14 @@ final class WorkerCommands: Sendable {
   /// Follows the worker's events for commands to come.
   func follower() throws -> EventFollower { try EventFollower(target, fetchWaitMilliseconds: fetchWaitMilliseconds) }
 
-  /// Puts a release's archive where the worker finds it.
-  func announcement(_ identity: ReleaseIdentity, _ archive: ReleaseSource.Archive) throws -> CommandEnvelope {
+  /// Puts a release's archive into the releases topic, unless the worker finds it at `uri`.
+  func announcement(
+    _ identity: ReleaseIdentity, _ archive: ReleaseSource.Archive, uri: String? = nil
+  ) throws -> CommandEnvelope {
     envelope(
       .modelReady(
         try PublishCommand.ready(
-          identity, archive, uri: nil, activate: .auto, target: target, isQuiet: true, by: publisher)))
+          identity, archive, uri: uri, activate: .auto, target: target, isQuiet: true, by: publisher)))
   }
 
   /// A rollback.

@@ -66,6 +66,8 @@ struct BenchAccountTests {
     }
     #expect(
       refusal(200_000, 10).contains("raise --partitions 10 to \(many), or lower --records to \(room.capacity(10))"))
+    #expect(try room.partitions(waitingAt: 100) == 1 && room.partitions(waitingAt: 10_000) == 11)
+    #expect(throws: CommandFailure.self) { try room.partitions(waitingAt: 1_000_000) }
     #expect(refusal(50_000_000, nil).contains("lower --records to \(room.capacity(EmbeddedRoom.partitionCeiling))"))
   }
 

@@ -3,6 +3,14 @@ import Foundation
 import Kafka
 import Synchronization
 
+/// A request of a load, and where it goes.
+struct LoadRequest: Sendable {
+  var partition: Int32
+  var key: [UInt8]
+  var value: [UInt8]
+  var headers: [RecordHeader] = []
+}
+
 /// Sends requests when they are due, never waiting for answers nor acknowledgements.
 final class SteadySender: Sendable {
   private struct State {
@@ -12,24 +20,26 @@ final class SteadySender: Sendable {
   }
 
   private let producer: StreamProducer
-  private let requests: BenchRequests
-  private let partitions: Int
-  private let clock: BenchClock
+  private let request: @Sendable (Int) -> LoadRequest
+  private let clock: RunClock
   private let state = Mutex(State())
   private let number = Atomic<Int>(0)
   private let isStopping = Atomic<Bool>(false)
   private let wanted = Atomic<Int>(0)
+  private let ended = Atomic<Bool>(false)
 
   /// Seconds between two requests that are sent to see whether anybody answers yet.
   private static let probeSeconds = 0.02
   /// The longest that it sleeps, in seconds, so that acknowledgements are taken.
   private static let napSeconds = 0.001
 
-  init(_ requests: BenchRequests, by producer: StreamProducer, partitions: Int, clock: BenchClock) {
-    self.requests = requests
+  /// - Parameter request: makes the request of a number.
+  init(
+    by producer: StreamProducer, clock: RunClock = RunClock(), request: @escaping @Sendable (Int) -> LoadRequest
+  ) {
     self.producer = producer
-    self.partitions = partitions
     self.clock = clock
+    self.request = request
   }
 
   /// Requests given to the client, and those that the broker has acknowledged.
@@ -39,13 +49,17 @@ final class SteadySender: Sendable {
   /// How late requests were sent, of those that were due from the time given to `begin`.
   var late: LatencyHistogram { state.withLock { $0.late } }
 
+  /// Whether nothing is sent any more and nothing is under way to the broker.
+  var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
   func stop() { isStopping.store(true, ordering: .releasing) }
 
   /// Has the load be steady from now on.
-  /// - Returns: when each request is due; nil if that is not known within a second.
-  func begin(perSecond: Int, lateFrom seconds: Double) -> OpenLoop? {
+  /// - Parameter seconds: after which lateness counts.
+  /// - Returns: when each request is due; nil if it does not run.
+  func begin(perSecond: Int, lateFrom seconds: Double = 0) -> OpenLoop? {
     wanted.store(perSecond, ordering: .releasing)
-    let patience = ContinuousClock.now + .seconds(1)
+    let patience = ContinuousClock.now + .seconds(10)
     while ContinuousClock.now < patience {
       let loop: OpenLoop? = state.withLock { state in
         if let loop = state.loop { state.lateFrom = loop.start + Int64(seconds * 1e9) }
@@ -70,6 +84,7 @@ final class SteadySender: Sendable {
     }
     let patience = ContinuousClock.now + .seconds(30)
     while producer.acknowledged < sent, ContinuousClock.now < patience { producer.poll(milliseconds: 10) }
+    ended.store(true, ordering: .releasing)
   }
 
   /// The loop, which begins when it is asked for.
@@ -92,22 +107,18 @@ final class SteadySender: Sendable {
 
   private func send(at due: Int64?) throws {
     let number = sent
-    try Self.send(number, of: requests, by: producer, partitions: partitions)
+    try producer.produce(request(number))
     if let due {
       let now = clock.now
       state.withLock { if due >= $0.lateFrom { $0.late.record(nanoseconds: now - due) } }
     }
     self.number.store(number + 1, ordering: .releasing)
   }
+}
 
-  /// Sends one request: its key is its number, so that its answer can be told.
-  static func send(
-    _ number: Int, of requests: BenchRequests, by producer: StreamProducer, partitions: Int
-  ) throws(KafkaError) {
-    let body = requests[number]
-    let isDefault = body.model == requests[0].model
-    try producer.produce(
-      partition: Int32(number % partitions), key: BenchAccount.key(number), value: body.bytes,
-      headers: isDefault ? [] : [RecordHeader("x-model", Array(body.model.utf8))])
+extension StreamProducer {
+  /// Puts a request into the client's queue.
+  func produce(_ request: LoadRequest) throws(KafkaError) {
+    try produce(partition: request.partition, key: request.key, value: request.value, headers: request.headers)
   }
 }
