@@ -7,7 +7,6 @@ import Logging
 
 /// Where a bench against a broker takes place: topics and state of its own, and a worker. All of it goes away again.
 final class BenchScene: Sendable {
-  let worker: Worker
   let commands: WorkerCommands
   let partitions: Int
   private let topics: BenchTopics
@@ -15,6 +14,8 @@ final class BenchScene: Sendable {
   private let isEmbedded: Bool
   private let state: String
   private let logger: Logger
+  /// With the broker inside of it, which the clients must not outlive.
+  let worker: Worker
 
   /// Where things may be written that go away with the scene.
   var directory: String { state + "-work" }
