@@ -1,4 +1,3 @@
-import Artifacts
 import Foundation
 import Testing
 import Wire
@@ -15,19 +14,6 @@ struct BenchProgramTests {
   private func start(_ arguments: [String]) throws -> ProgramProcess {
     try workplace.write("tmp/keep", "")
     return try ProgramProcess(["bench"] + arguments, environment: ["TMPDIR": "\(workplace.path)/tmp"], in: workplace)
-  }
-
-  /// The example without a deadline: how fast a busy machine's debug build answers is not what is proved here.
-  private func release() throws -> String {
-    let directory = "\(workplace.path)/release"
-    let source = try Example.source("1.0.0")
-    try ReleaseCopy.make(of: source.release, in: directory)
-    let path = "\(directory)/manifest.json"
-    var manifest = try JSON(parsing: Array(try #require(FileManager.default.contents(atPath: path))))
-    manifest.set("limits", to: .object([]))
-    try Data(manifest.prettyBytes).write(to: URL(fileURLWithPath: path))
-    return try ReleasePacker(manifests: WireManifestCoding()).pack(directory, createdAt: "2026-01-01T00:00:00Z")
-      .archivePath
   }
 
   private func run(_ arguments: [String]) throws -> (code: Int32, document: JSON, complaint: String) {
@@ -47,7 +33,9 @@ struct BenchProgramTests {
 
   @Test("P1: a flat-out run answers every request once, and tells what a record costs")
   func flatOut() throws {
-    let (code, document, complaint) = try run(["--release", release(), "--records", "3000", "--rows", "2"])
+    let (code, document, complaint) = try run([
+      "--release", PatientRelease.archive(in: workplace), "--records", "3000", "--rows", "2",
+    ])
     #expect(code == 0, "\(complaint)")
     #expect(document["mode"] == .text("flat_out") && document["good"] == .bool(true))
     let account = document["account"]
@@ -65,7 +53,10 @@ struct BenchProgramTests {
   @Test("P1 P3: a steady run with swaps and rollbacks answers every request once, and tells what they cost")
   func steady() throws {
     let (code, document, complaint) = try run(
-      ["--release", release(), "--rate", "200", "--for", "3s", "--swaps", "2", "--rollbacks", "2"])
+      [
+        "--release", PatientRelease.archive(in: workplace), "--rate", "200", "--for", "3s", "--swaps", "2",
+        "--rollbacks", "2",
+      ])
     #expect(code == 0, "\(complaint)")
     #expect(document["mode"] == .text("rate") && document["good"] == .bool(true))
     let (latency, switches) = (document["latency"], document["switches"])
@@ -89,7 +80,7 @@ struct BenchProgramTests {
 
   @Test("An interrupt ends it soon, with its own exit code and nothing left behind")
   func interrupt() throws {
-    let process = try start(["--release", release(), "--rate", "100", "--for", "10m"])
+    let process = try start(["--release", PatientRelease.archive(in: workplace), "--rate", "100", "--for", "10m"])
     try waitUntil("the load", within: .seconds(60)) { process.standardError.contains("warming up") }
     process.signal(SIGINT)
     #expect(try process.exit(within: .seconds(20)) == 130)

@@ -15,7 +15,9 @@ struct BenchRealBrokerTests {
 
   private func start(_ arguments: [String]) throws -> ProgramProcess {
     let address = try #require(RealBroker.address)
-    return try ProgramProcess(["bench", "--bootstrap", address] + arguments, in: workplace)
+    let release = try PatientRelease.archive(in: workplace)
+    return try ProgramProcess(
+      ["bench", "--bootstrap", address, "--release", release] + arguments, in: workplace)
   }
 
   private func topics() throws -> [String] {
