@@ -41,7 +41,7 @@ struct ProgramTests {
       commands.append(name)
       commands += command.configuration.subcommands.map { name + [$0.configuration.commandName ?? ""] }
     }
-    #expect(commands.count == 23)
+    #expect(commands.count == 24)
     for command in commands {
       let outcome = try run(command + ["--help"], in: workplace)
       #expect(outcome.code == 0, "\(command)")

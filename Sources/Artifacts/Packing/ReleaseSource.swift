@@ -14,6 +14,17 @@ package final class ReleaseSource: Sendable {
     package var digest: String
     /// Bytes.
     package var size: Int64
+
+    /// The tar that was packed.
+    package init(_ packed: PackedRelease) {
+      self.init(path: packed.archivePath, digest: packed.archiveDigest, size: packed.archiveSize)
+    }
+
+    init(path: String, digest: String, size: Int64) {
+      self.path = path
+      self.digest = digest
+      self.size = size
+    }
   }
 
   /// The release, every file checked against the manifest.

@@ -69,7 +69,7 @@ import Synchronization
       throw .stop("\(outgoing.topic) is not a topic name")
     }
     defer { unsafe rd_kafka_topic_destroy(topic) }
-    let headers = unsafe headerList(outgoing.record.headers)
+    let headers = unsafe Self.headerList(outgoing.record.headers)
     let opaque = unsafe Unmanaged.passRetained(receipt)
     var code = RD_KAFKA_RESP_ERR_NO_ERROR
     repeat {
@@ -90,10 +90,11 @@ import Synchronization
     }
   }
 
-  private func headerList(_ headers: [RecordHeader]) -> OpaquePointer? {
+  /// A list that the client takes over with the record; nil for no headers.
+  static func headerList(_ headers: [RecordHeader]) -> OpaquePointer? {
     guard !headers.isEmpty, let list = unsafe rd_kafka_headers_new(headers.count) else { return nil }
     for header in headers {
-      unsafe Self.withOptionalBytes(header.value) { value in
+      unsafe withOptionalBytes(header.value) { value in
         _ = unsafe rd_kafka_header_add(
           list, header.name, -1, value.baseAddress, value.baseAddress == nil ? -1 : value.count)
       }
@@ -101,7 +102,7 @@ import Synchronization
     return unsafe list
   }
 
-  private static func withOptionalBytes<Value>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+  static func withOptionalBytes<Value>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
     guard let bytes else { return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     // An empty array has no address of its own, and none would mean null.
     if bytes.isEmpty {
@@ -113,7 +114,7 @@ import Synchronization
     return unsafe bytes.withUnsafeBytes(body)
   }
 
-  private static func error(_ code: rd_kafka_resp_err_t, _ outgoing: Outgoing) -> KafkaError {
+  static func error(_ code: rd_kafka_resp_err_t, _ outgoing: Outgoing) -> KafkaError {
     switch code {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
       RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:

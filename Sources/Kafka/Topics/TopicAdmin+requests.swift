@@ -75,6 +75,25 @@ extension TopicAdmin {
     return complete(errors, Array(counts.keys))
   }
 
+  /// Deletes topics and returns the errors by name.
+  func delete(_ topics: [String], timeoutMilliseconds: Int32) throws(KafkaError) -> [String: KafkaError] {
+    var objects: [OpaquePointer?] = unsafe topics.map { unsafe rd_kafka_DeleteTopic_new($0) }
+    defer { unsafe objects.forEach { unsafe rd_kafka_DeleteTopic_destroy($0) } }
+    let errors = try unsafe request(
+      RD_KAFKA_ADMIN_OP_DELETETOPICS, "delete topics", timeoutMilliseconds,
+      start: { options, queue in
+        unsafe objects.withUnsafeMutableBufferPointer {
+          unsafe rd_kafka_DeleteTopics(client.pointer, $0.baseAddress, $0.count, options, queue)
+        }
+      },
+      read: { event -> [String: Answer]? in
+        guard let result = unsafe rd_kafka_event_DeleteTopics_result(event) else { return nil }
+        var count = 0
+        return unsafe topicErrors(rd_kafka_DeleteTopics_result_topics(result, &count), count)
+      })
+    return complete(errors, topics)
+  }
+
   /// Replaces all that topics have of their own by these, and returns the errors by name.
   func alterConfigs(
     _ configs: [String: [String: String]], timeoutMilliseconds: Int32

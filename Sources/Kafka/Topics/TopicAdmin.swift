@@ -2,7 +2,7 @@ import CRdKafka
 import Domain
 import Logging
 
-/// Looks at topics and changes them, by Kafka's admin API. Never deletes anything.
+/// Looks at topics and changes them, by Kafka's admin API. A plan never deletes anything.
 ///
 /// Calls block; used by one thread at a time. What has gone well stays done when something later fails: a plan made
 /// anew finds what is left.
@@ -82,6 +82,15 @@ import Logging
       }
     }
     return results
+  }
+
+  /// Deletes topics that whoever calls has made for itself.
+  /// - Returns: the errors, by topic.
+  package func remove(
+    _ topics: [String], timeout: Duration = .seconds(30)
+  ) throws(KafkaError) -> [String: KafkaError] {
+    guard !topics.isEmpty else { return [:] }
+    return try delete(topics, timeoutMilliseconds: Self.milliseconds(timeout))
   }
 
   /// Carries out steps of one kind, of which each topic has one at most.

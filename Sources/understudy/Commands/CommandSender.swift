@@ -21,6 +21,7 @@ struct CommandSender {
     // Whom to wait for and from where on to listen is found out before the command can have an effect.
     var outcomes = try outcomes(of: envelope)
     let follower = try EventFollower(target)
+    defer { follower.close() }
     interruption.arm()
     try publish(envelope)
     for line in OutcomeText(outcomes).absent { Terminal.complain(line) }

@@ -6,7 +6,8 @@ import Wire
 final class EventFollower {
   private let reader: TopicReader
 
-  init(_ target: ConnectionOptions.Target) throws {
+  /// - Parameter fetchWaitMilliseconds: how long the broker may wait for an event before it says that there is none.
+  init(_ target: ConnectionOptions.Target, fetchWaitMilliseconds: Int = 100) throws {
     let probe = try TopicReader(
       properties: target.properties, group: target.group, topic: target.topics.events, start: .end,
       logger: target.logger)
@@ -14,8 +15,11 @@ final class EventFollower {
     probe.close()
     reader = try TopicReader(
       properties: target.properties, group: target.group, topic: target.topics.events, start: .offset(end),
-      logger: target.logger)
+      fetchWaitMilliseconds: fetchWaitMilliseconds, logger: target.logger)
   }
+
+  /// Ends following.
+  func close() { reader.close() }
 
   /// How a wait ends.
   enum Ending {
@@ -26,7 +30,7 @@ final class EventFollower {
     case interrupted
   }
 
-  /// Takes in events until every worker has ended the command.
+  /// Takes in events until every worker has ended the command. Another command, sent later, may be followed behind it.
   /// - Parameters:
   ///   - isInterrupted: asked ten times a second.
   ///   - show: told of each event that is new, with the record that it came in and the lines that tell of it.
@@ -34,7 +38,6 @@ final class EventFollower {
     _ outcomes: inout CommandOutcomes, timeout: Duration, isInterrupted: () -> Bool = { false },
     show: (TopicRecord, [String], CommandOutcomes) -> Void = { _, _, _ in }
   ) throws -> Ending {
-    defer { reader.close() }
     let deadline = ContinuousClock.now + timeout
     while !outcomes.isComplete {
       if isInterrupted() { return .interrupted }

@@ -53,10 +53,19 @@ struct PublishCommand: AsyncParsableCommand {
     _ source: ReleaseSource, uri: String?, activate: ActivationMode, target: ConnectionOptions.Target, isQuiet: Bool
   ) throws -> ModelReady {
     guard let archive = source.archive else { throw CommandFailure.failed("expected a tar") }
-    let place = try uri ?? upload(archive, target: target, isQuiet: isQuiet)
+    return try ready(
+      source.release.identity, archive, uri: uri, activate: activate, target: target, isQuiet: isQuiet)
+  }
+
+  /// The announcement of a release by its archive.
+  /// - Parameter publisher: puts the chunks into the topic; a new one unless given.
+  static func ready(
+    _ identity: ReleaseIdentity, _ archive: ReleaseSource.Archive, uri: String?, activate: ActivationMode,
+    target: ConnectionOptions.Target, isQuiet: Bool, by publisher: Publisher? = nil
+  ) throws -> ModelReady {
+    let place = try uri ?? upload(archive, target: target, isQuiet: isQuiet, by: publisher)
     return ModelReady(
-      identity: source.release.identity, archiveDigest: archive.digest, size: archive.size, uri: place,
-      activate: activate)
+      identity: identity, archiveDigest: archive.digest, size: archive.size, uri: place, activate: activate)
   }
 
   /// A tar, or a directory, which is packed.
@@ -72,9 +81,10 @@ struct PublishCommand: AsyncParsableCommand {
 
   /// Streams the chunks and returns their place.
   private static func upload(
-    _ archive: ReleaseSource.Archive, target: ConnectionOptions.Target, isQuiet: Bool
+    _ archive: ReleaseSource.Archive, target: ConnectionOptions.Target, isQuiet: Bool, by given: Publisher?
   ) throws -> String {
-    let publisher = try Publisher(properties: target.properties, clientID: "understudy-cli", logger: target.logger)
+    let publisher =
+      try given ?? Publisher(properties: target.properties, clientID: "understudy-cli", logger: target.logger)
     let chunks = try ReleaseChunks(archivePath: archive.path, archiveDigest: archive.digest, size: archive.size)
     var first: Int64?
     var last: Int64 = 0
@@ -84,9 +94,9 @@ struct PublishCommand: AsyncParsableCommand {
       last = offset.first ?? last
       first = first ?? last
       done += 1
-      Terminal.progress("chunk \(done) of \(chunks.count)")
+      if !isQuiet { Terminal.progress("chunk \(done) of \(chunks.count)") }
     }
-    Terminal.endProgress()
+    if !isQuiet { Terminal.endProgress() }
     if !isQuiet {
       Terminal.show(
         "\(chunks.count) chunk\(chunks.count == 1 ? "" : "s") (\(byteText(archive.size))) in \(target.topics.releases)")

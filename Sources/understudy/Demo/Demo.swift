@@ -44,124 +44,95 @@ final class Demo: Sendable {
     say("broker at \(worker.bootstrapServers), worker \(configuration.slot) started")
     let properties = try ClientProperties(["bootstrap.servers": worker.bootstrapServers])
     let logger = WorkerLog.make(level: "error")
-    let publisher = try Publisher(properties: properties, clientID: "understudy-demo", logger: logger)
-    let requests = topics.requests[0].name
-    let load = DemoLoad(
-      publisher: publisher, topic: requests, partitions: topics.partitions[requests] ?? 1, rows: rows, perSecond: rate)
+    let load = try load(rows, properties, logger)
     let reader = AccountReader(
       Account(expectations: expectations), properties: properties, topics: topics, logger: logger)
-    return try await play(worker, load, reader, properties, logger)
+    let company = AccompaniedWorker(
+      worker: worker,
+      parts: [
+        .init(name: "load", run: { try load.run() }, stop: { load.stop() }),
+        .init(name: "account", run: { try reader.run() }, stop: { reader.stop() }),
+      ])
+    return try await company.play { [self] in try await acts(load, reader, properties, logger) }
   }
 
-  /// The acts: the parts run side by side until the last one is over.
-  private func play(
-    _ worker: Worker, _ load: DemoLoad, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
-  ) async throws -> DemoResult {
-    try await withThrowingTaskGroup(of: DemoResult?.self) { group in
-      group.addTask {
-        try await worker.run(); return nil
-      }
-      group.addTask {
-        try await onThread("load") { try load.run() }; return nil
-      }
-      group.addTask {
-        try await onThread("account") { try reader.run() }; return nil
-      }
-      group.addTask { [self] in
-        let result = await Result { try await acts(load, reader, properties, logger) }
-        load.stop()
-        reader.stop()
-        await worker.stop()
-        return try result.get()
-      }
-      var result: DemoResult?
-      while let part = try await group.next() { result = part ?? result }
-      guard let result else { throw CommandFailure.failed("the demonstration ended before its last act") }
-      return result
+  /// Requests with identifiers of their own, each with the row of its number.
+  private func load(_ rows: [[UInt8]], _ properties: ClientProperties, _ logger: Logger) throws -> SteadySender {
+    let topic = topics.requests[0].name
+    let partitions = topics.partitions[topic] ?? 1
+    let producer = try StreamProducer(
+      properties: properties, clientID: "understudy-demo", topic: topic, lingerMilliseconds: 0, logger: logger)
+    return SteadySender(by: producer) { number in
+      LoadRequest(
+        partition: Int32(number % partitions), key: Array("k-\(number % 1000)".utf8),
+        value: Array("{\"id\":\"r-\(number)\",".utf8) + rows[number % rows.count].dropFirst())
     }
   }
 
   private func acts(
-    _ load: DemoLoad, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
+    _ load: SteadySender, _ reader: AccountReader, _ properties: ClientProperties, _ logger: Logger
   ) async throws -> DemoResult {
     let target = ConnectionOptions.Target(
       properties: properties, topics: topics, file: try TopicsFileLoader.load(path: nil), group: "understudy",
       logger: logger)
-    // One connection for all commands: what is measured is the worker, not how long a client takes to connect.
-    let publisher = try Publisher(properties: properties, clientID: "understudy-demo-commands", logger: logger)
+    let commander = try WorkerCommands(target, source: "understudy-demo")
     let act = duration / 3
     var commands: [DemoResult.Command] = []
+    guard load.begin(perSecond: rate) != nil else { throw CommandFailure.failed("the load has ended") }
     say("publishing 1.0.0; requests at \(rate) a second wait for it")
-    commands.append(.init("publish 1.0.0", id: try await publish("1.0.0", target, by: publisher)))
+    commands.append(.init("publish 1.0.0", id: try await publish("1.0.0", by: commander)))
     try await firstAnswer(reader)
     try await pass(act, load, reader)
     say("publishing 2.0.0 while requests go on")
-    commands.append(.init("publish 2.0.0", id: try await publish("2.0.0", target, by: publisher)))
+    commands.append(.init("publish 2.0.0", id: try await publish("2.0.0", by: commander)))
     try await pass(act, load, reader)
     say("rolling back to 1.0.0 while requests go on")
-    commands.append(.init("rollback to 1.0.0", id: try await rollBack("1.0.0", target, by: publisher)))
+    commands.append(.init("rollback to 1.0.0", id: try await rollBack("1.0.0", by: commander)))
     try await pass(act, load, reader)
     if rollbackCount > 0 { say("rolling back and forth \(rollbackCount) times while requests go on") }
     for number in 0..<rollbackCount {
       let version = number % 2 == 0 ? "2.0.0" : "1.0.0"
-      commands.append(.init("repeated", id: try await rollBack(version, target, by: publisher), isRepeated: true))
+      commands.append(.init("repeated", id: try await rollBack(version, by: commander), isRepeated: true))
     }
     load.stop()
     say("no more requests; waiting for the last answers")
     try await lastAnswers(load, reader)
-    return DemoResult(account: reader.current, commands: commands.map { $0.timed(by: reader) }, expected: load.count)
+    return DemoResult(
+      account: reader.current, commands: commands.map { $0.timed(by: reader) }, expected: load.acknowledged)
   }
 
   // MARK: Commands
 
-  private func publish(
-    _ version: String, _ target: ConnectionOptions.Target, by publisher: Publisher
-  ) async throws -> String {
-    let envelope = try await onThread("publish") { [self] () throws -> CommandEnvelope in
+  private func publish(_ version: String, by commander: WorkerCommands) async throws -> String {
+    try await onThread("publish") { [self] () throws -> String in
       let source = try ReleaseSource(path(version), manifests: WireManifestCoding())
-      let ready = try PublishCommand.ready(source, uri: nil, activate: .auto, target: target, isQuiet: true)
-      return CommandEnvelope(id: UUID().uuidString.lowercased(), source: "understudy-demo", command: .modelReady(ready))
+      guard let archive = source.archive else { throw CommandFailure.usage("\(path(version)): expected a tar") }
+      return try send(try commander.announcement(source.release.identity, archive), by: commander)
     }
-    try await send(envelope, target, by: publisher)
-    return envelope.id
   }
 
-  private func rollBack(
-    _ version: String, _ target: ConnectionOptions.Target, by publisher: Publisher
-  ) async throws -> String {
-    let envelope = CommandEnvelope(
-      id: UUID().uuidString.lowercased(), source: "understudy-demo",
-      command: .rollback(Rollback(model: Self.model, to: version, reason: "demonstration")))
-    try await send(envelope, target, by: publisher)
-    return envelope.id
+  private func rollBack(_ version: String, by commander: WorkerCommands) async throws -> String {
+    try await onThread("roll-back") { [self] () throws -> String in
+      try send(commander.rollback(of: Self.model, to: version, reason: "demonstration"), by: commander)
+    }
   }
 
-  private func send(_ envelope: CommandEnvelope, _ target: ConnectionOptions.Target, by publisher: Publisher)
-    async throws
-  {
-    try await onThread("send") {
-      let follower = try EventFollower(target)
-      _ = try publisher.publish([
-        .init(topic: target.topics.control, record: CommandCodec.encode(envelope, time: WallClock.milliseconds))
-      ])
-      let worker = WorkerStatus(
-        group: "understudy", slot: "worker-0", updatedAt: WallClock.milliseconds, build: Worker.build)
-      var outcomes = CommandOutcomes(envelope, [worker], now: worker.updatedAt)
-      guard try follower.follow(&outcomes, timeout: .seconds(60)) == .complete, !outcomes.hasRefusals else {
-        let text = OutcomeText(outcomes)
-        throw CommandFailure.failed(text.refusals ?? "not heard within a minute from \(text.waiting ?? "the worker")")
-      }
-    }
+  /// - Returns: the command's id.
+  private func send(_ envelope: CommandEnvelope, by commander: WorkerCommands) throws -> String {
+    let follower = try commander.follower()
+    defer { follower.close() }
+    try commander.send(envelope, following: follower)
+    return envelope.id
   }
 
   // MARK: Passing time
 
-  private func pass(_ time: Duration, _ load: DemoLoad, _ reader: AccountReader) async throws {
+  private func pass(_ time: Duration, _ load: SteadySender, _ reader: AccountReader) async throws {
     let end = ContinuousClock.now + time
     while ContinuousClock.now < end {
       try await Task.sleep(for: min(.milliseconds(250), end - .now))
       let account = reader.progress
-      if !isQuiet { Terminal.progress("\(load.count) sent, \(account.answeredOnce) answered") }
+      if !isQuiet { Terminal.progress("\(load.acknowledged) sent, \(account.answeredOnce) answered") }
     }
     if !isQuiet { Terminal.endProgress() }
   }
@@ -178,12 +149,12 @@ final class Demo: Sendable {
   }
 
   /// Waits until the topics hold an answer for each request, at most half a minute after the last that came.
-  private func lastAnswers(_ load: DemoLoad, _ reader: AccountReader) async throws {
+  private func lastAnswers(_ load: SteadySender, _ reader: AccountReader) async throws {
     var best = -1
     var patience = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < patience {
       let account = reader.progress
-      if account.sent >= load.count, account.unanswered == 0 { return }
+      if load.hasEnded, account.sent >= load.acknowledged, account.unanswered == 0 { return }
       if account.answeredOnce > best {
         best = account.answeredOnce
         patience = .now + .seconds(30)
@@ -218,12 +189,5 @@ final class Demo: Sendable {
         try LoadedRelease(source.release, loader: loader), contexts: rows)
     }
     return expectations
-  }
-}
-
-extension Result where Failure == any Error {
-  /// What an asynchronous body came to.
-  init(_ body: () async throws -> Success) async {
-    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

@@ -22,7 +22,6 @@ final class Worker: Sendable {
   let configuration: WorkerConfiguration
   private let topics: TopicNames
   let logger: Logger
-  private let broker: EmbeddedBroker?
   private let properties: ClientProperties
   let repository: SQLiteStateRepository
   private let inFlight: InFlightFile
@@ -40,6 +39,8 @@ final class Worker: Sendable {
   private let sink: Publisher
   private let isStopping = Atomic<Bool>(false)
   private let running = Mutex<ServiceGroup?>(nil)
+  /// The last of all, so that it goes when none of our clients is left to miss it.
+  private let broker: EmbeddedBroker?
 
   /// Opens the state, starts the embedded broker if that is asked for, and restores what was decided.
   init(_ configuration: WorkerConfiguration, topics: TopicNames, logger: Logger) throws {
