@@ -172,6 +172,8 @@ package enum Limits {
 
   /// Bytes of one row of a file: far more than a broker takes.
   package static let rowBytes = 64 << 20
+  /// Contexts of a file that a bench sends round and round: all of them lie in memory, as made requests.
+  package static let benchContexts = 100_000
   /// Sizes of batches that are tried.
   package static let batchSizes = [1, 8, 32, 128, 512, 2048]
   /// Time for trying them.

@@ -57,7 +57,8 @@ struct Understudy: AsyncParsableCommand {
       """,
     version: Worker.build,
     subcommands: [
-      DemoCommand.self, RunCommand.self, BrokerCommand.self, TopicsCommand.self, PackCommand.self, CheckCommand.self,
+      DemoCommand.self, BenchCommand.self, RunCommand.self, BrokerCommand.self, TopicsCommand.self, PackCommand.self,
+      CheckCommand.self,
       DiffCommand.self, ScoreCommand.self, FeaturesCommand.self,
       PublishCommand.self, RollbackCommand.self, TrafficCommand.self, RetireCommand.self, PauseCommand.self,
       ResumeCommand.self, StatusCommand.self, ReleasesCommand.self, RedriveCommand.self, ProbeCommand.self,

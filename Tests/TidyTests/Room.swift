@@ -16,7 +16,7 @@ struct Room {
     Room(
       "understudy",
       imports: ["AdminAPI", "Kafka", "Engines", "StateStore", "Artifacts", "Deployment", "Serving", "Wire", "Domain"],
-      outside: ["ArgumentParser", "Yams", "ServiceLifecycle", "UnixSignals"]),
+      outside: ["ArgumentParser", "Histogram", "Yams", "ServiceLifecycle", "UnixSignals"]),
     Room(
       "AdminAPI", imports: ["Domain", "Wire"],
       outside: ["Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTPTypes", "NIOPosix", "ServiceLifecycle"]),

@@ -85,12 +85,4 @@ package final class OfflineRunner {
     guard case .response(let range)? = responses.headers[record.headers].first?.value else { return .error }
     return ResponseStatus(rawValue: String(decoding: responses.bytes[range], as: UTF8.self)) ?? .error
   }
-
-  /// Room for everything, and no reply topics.
-  private final class NoDestinations: Destinations {
-    func partitionCount(ofReplyTopic topic: String) -> Int32? { nil }
-    func byteLimit(of destination: ResponseBatch.Destination) -> Int { .max }
-    var responsePartitionCount: Int32 { 1 }
-    var deadLetterPartitionCount: Int32 { 1 }
-  }
 }
