@@ -20,7 +20,7 @@ CPP_OPTIONS = ["-O3", "-DNDEBUG", "-std=c++17"]
 
 
 def say(text):
-    print(f"compare: {text}", file=sys.stderr, flush=True)
+    print(f"benchmarks: {text}", file=sys.stderr, flush=True)
 
 
 def is_inside_environment():
@@ -31,14 +31,20 @@ def run(*command):
     """Runs a command whose output is for people; its failure is the end."""
     result = subprocess.run([str(part) for part in command], cwd=ROOT, stdout=sys.stderr)
     if result.returncode != 0:
-        sys.exit(f"compare: failed: {shlex.join(str(part) for part in command)}")
+        sys.exit(f"benchmarks: failed: {shlex.join(str(part) for part in command)}")
+
+
+def prepare_native():
+    """The C++ worker and Understudy."""
+    run(ROOT / "scripts" / "setup")
+    build_cpp_worker()
+    build_understudy()
 
 
 def prepare():
-    run(ROOT / "scripts" / "setup")
-    build_cpp_worker()
+    """What the comparison on a broker needs as well: the Python worker."""
+    prepare_native()
     prepare_python()
-    build_understudy()
 
 
 def build_cpp_worker():
@@ -51,6 +57,14 @@ def build_cpp_worker():
     run("g++", *CPP_OPTIONS, CPP_SOURCE, "-o", CPP_WORKER, *shlex.split(flags.stdout))
 
 
+def build_sigsuspend():
+    """What a Swift program needs under valgrind; returns the library."""
+    source, library = ROOT / "Benchmarks" / "comparison" / "sigsuspend.cpp", BUILD / "sigsuspend.so"
+    if not library.exists() or library.stat().st_mtime < source.stat().st_mtime:
+        run("g++", "-O2", "-shared", "-fPIC", source, "-o", library)
+    return library
+
+
 def prepare_python():
     """A virtual environment with exactly the files that requirements.txt names."""
     marker = ENVIRONMENT / "requirements.txt"
@@ -59,7 +73,7 @@ def prepare_python():
     say("installing the Python worker's packages into .build/benchmarks/python")
     result = subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], stdout=subprocess.DEVNULL)
     if result.returncode != 0:
-        sys.exit("compare: python3 cannot make virtual environments: on Debian, apt-get install python3-venv")
+        sys.exit("benchmarks: python3 cannot make virtual environments: on Debian, apt-get install python3-venv")
     run(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", REQUIREMENTS)
     marker.write_bytes(REQUIREMENTS.read_bytes())
 

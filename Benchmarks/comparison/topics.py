@@ -1,5 +1,6 @@
 """The topics of one comparison: made, filled, read and deleted."""
 import math
+import shutil
 import subprocess
 import sys
 import time
@@ -73,8 +74,18 @@ class Topics:
         return path
 
     def create(self, names, partitions):
-        for future in self.admin.create_topics([NewTopic(name, partitions) for name in names]).values():
+        """Returns when the topics can be used: a broker knows them some time after it has said that it made them."""
+        for name, future in self.admin.create_topics([NewTopic(name, partitions) for name in names]).items():
             future.result()
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while not self.has_leaders(name):
+                if time.monotonic() > deadline:
+                    sys.exit(f"compare: {name} was created, and has no leaders after {PATIENCE_SECONDS} s")
+                time.sleep(0.1)
+
+    def has_leaders(self, name):
+        metadata = self.admin.list_topics(name, timeout=10).topics[name]
+        return bool(metadata.partitions) and all(partition.leader >= 0 for partition in metadata.partitions.values())
 
     def open(self, run):
         """Makes the responses topic of a run, and returns its name."""
@@ -129,9 +140,10 @@ class Topics:
 
     def publish(self, responses):
         """Announces the release; workers read the command when they start."""
-        file = self.directory / "publish.yaml"
+        file, release = self.directory / "publish.yaml", self.directory / "release"
         file.write_text(self.text(responses))
-        command = [UNDERSTUDY, "publish", RELEASE, "--bootstrap", self.bootstrap, "--topics", file]
+        shutil.copytree(RELEASE, release)  # its archive is written beside it
+        command = [UNDERSTUDY, "publish", release, "--bootstrap", self.bootstrap, "--topics", file]
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode != 0:
             sys.exit(f"compare: the release could not be published: {result.stderr}")
