@@ -13,6 +13,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -165,6 +166,7 @@ private:
         double number;
         if (value.get_double().get(number)) return "expected a number in each of f0 to f29";
         row[index] = float(number);
+        if (!std::isfinite(row[index])) return "expected a number in each of f0 to f29";
         seen |= 1u << index;
         expected = index + 1;
       } else if (identifier_.is(name.raw())) {
@@ -172,6 +174,7 @@ private:
         while (!id.empty() && id.back() <= ' ') id.remove_suffix(1);
       }
     }
+    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return "expected a JSON object"; // something stands behind it
     return seen == (1u << width) - 1 ? nullptr : "expected a number in each of f0 to f29";
   }
 

@@ -6,6 +6,7 @@
 It answers contexts of the numbers f0 to f29 in Understudy's format. What is not one is answered with an error. Any failure of the broker ends the
 process: its transaction is aborted, and who starts it again goes on from the last one that was committed.
 """
+import itertools
 import operator
 import os
 import sys
@@ -22,6 +23,15 @@ BATCH_RECORDS, LINGER_SECONDS, COMMIT_SECONDS = 1024, 0.005, 0.1
 OK, ERROR = [("x-status", b"ok")], [("x-status", b"error")]
 
 numbers = operator.itemgetter(*NAMES)
+
+
+def matrix_of(contexts):
+    """Their numbers as rows. A null, which numpy takes for a number, is none here."""
+    values = itertools.chain.from_iterable(map(numbers, contexts))
+    matrix = np.fromiter(values, np.float32, len(NAMES) * len(contexts)).reshape(-1, len(NAMES))
+    if not np.isfinite(matrix).all():
+        raise ValueError("expected a number in each of f0 to f29")
+    return matrix
 
 
 class Worker:
@@ -61,7 +71,7 @@ class Worker:
     def answer(self, messages):
         try:
             contexts = [orjson.loads(message.value()) for message in messages]
-            matrix = np.array([numbers(context) for context in contexts], dtype=np.float32)
+            matrix = matrix_of(contexts)
         except (TypeError, ValueError, KeyError):
             return self.answer_singly(messages)
         labels, probabilities = self.session.run(["label", "probabilities"], {"X": matrix})
@@ -83,8 +93,7 @@ class Worker:
         """What is wrong with one must not touch the others."""
         for message in messages:
             try:
-                context = orjson.loads(message.value())
-                np.array(numbers(context), dtype=np.float32)
+                matrix_of([orjson.loads(message.value())])
             except (TypeError, ValueError, KeyError) as error:
                 self.begin()
                 answer = {"id": self.identifier(message), "status": "error", **ORIGIN, "error": {
