@@ -107,12 +107,12 @@ class Topics:
                     pass  # is not there
 
     def end(self):
-        if self.watcher:
+        if self.watcher is not None:
             self.watcher.close()
         if self.broker:
             self.broker.terminate()
             self.broker.wait()
-        elif self.admin:
+        elif self.admin is not None:  # which is false as long as nothing is queued
             self.delete([self.requests, *self.others.values(), *self.responses.values()])
 
     def fill(self, count):
