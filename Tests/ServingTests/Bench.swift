@@ -122,6 +122,7 @@ final class Bench {
     switch source {
     case .request(let range)?: Array(batch.bytes[range])
     case .response(let range)?: Array(responses.bytes[range])
+    case .constant(let text)?: Array("\(text)".utf8)
     case nil: nil
     }
   }

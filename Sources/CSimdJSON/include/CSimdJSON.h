@@ -41,6 +41,36 @@ const uint64_t *understudy_json_tape(const understudy_json_parser *parser);
 /// The strings of that document: for each a length of four bytes, its bytes and a zero. At least 8 bytes more may be read.
 const uint8_t *understudy_json_strings(const understudy_json_parser *parser);
 
+/// What a field of a flat object must be.
+enum {
+  UNDERSTUDY_JSON_NUMBER_FIELD = 0,
+  UNDERSTUDY_JSON_TRUTH_FIELD,
+  UNDERSTUDY_JSON_TEXT_FIELD,
+  /// A text or an integer.
+  UNDERSTUDY_JSON_IDENTIFIER_FIELD,
+};
+
+/// A field of a flat object: its name with the closing quote behind it, and one of the kinds above.
+typedef struct {
+  const uint8_t *name;
+  uint32_t name_size;
+  uint32_t kind;
+} understudy_json_field;
+
+/// Words of the tape of a flat object for each of its fields: the value of field k is at 1 + k * this.
+enum { UNDERSTUDY_JSON_FLAT_WORDS = 2 };
+
+/// Reads an object that has exactly these fields in this order, each with a value of its kind, in one pass and without a look at the
+/// rest of JSON. What it accepts, `understudy_json_parse` accepts with the same values, but that whole numbers are doubles here; so
+/// numbers for which that would make a difference (from 2^53 on, and -0) are not accepted.
+/// Returns 1, with a tape of values only; 0 for any other document, good or bad. Names must hold no quote, backslash or control character.
+int32_t understudy_json_read_flat(understudy_json_parser *parser, const uint8_t *bytes, size_t count,
+                                  const understudy_json_field *fields, size_t field_count);
+
+/// The tape and the strings of the object that was read last, laid out as those of a document.
+const uint64_t *understudy_json_flat_tape(const understudy_json_parser *parser);
+const uint8_t *understudy_json_flat_strings(const understudy_json_parser *parser);
+
 /// Room that a number's text needs.
 enum { UNDERSTUDY_NUMBER_BYTES = 32 };
 

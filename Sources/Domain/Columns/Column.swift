@@ -7,7 +7,7 @@
   /// Name, datatype and width.
   package let descriptor: ColumnDescriptor
 
-  private var elements: UnsafeMutableRawBufferPointer
+  @usableFromInline private(set) var elements: UnsafeMutableRawBufferPointer
   private var text: [UInt8] = []
 
   /// An empty column.
@@ -48,34 +48,42 @@
 
   // MARK: Elements
 
-  @inline(__always)
-  private func load<Element: BitwiseCopyable>(_ index: Int, as type: Element.Type) -> Element {
+  @inlinable @inline(__always)
+  func load<Element: BitwiseCopyable>(_ index: Int, as type: Element.Type) -> Element {
     precondition(index >= 0 && (index &+ 1) &* MemoryLayout<Element>.stride <= (unsafe elements.count))
     return unsafe elements.load(fromByteOffset: index &* MemoryLayout<Element>.stride, as: type)
   }
 
-  @inline(__always)
-  private func store<Element: BitwiseCopyable>(_ value: Element, _ index: Int) {
+  @inlinable @inline(__always)
+  func store<Element: BitwiseCopyable>(_ value: Element, _ index: Int) {
     precondition(index >= 0 && (index &+ 1) &* MemoryLayout<Element>.stride <= (unsafe elements.count))
     unsafe elements.storeBytes(of: value, toByteOffset: index &* MemoryLayout<Element>.stride, as: Element.self)
   }
 
   /// Element of an FP32 column.
+  @inlinable @inline(__always)
   package func float32(at index: Int) -> Float { load(index, as: Float.self) }
   /// Element of an FP64 column.
+  @inlinable @inline(__always)
   package func float64(at index: Int) -> Double { load(index, as: Double.self) }
   /// Element of an INT64 column.
+  @inlinable @inline(__always)
   package func int64(at index: Int) -> Int64 { load(index, as: Int64.self) }
   /// Element of a BOOL column.
+  @inlinable @inline(__always)
   package func bool(at index: Int) -> Bool { load(index, as: UInt8.self) != 0 }
 
   /// Sets an element of an FP32 column.
+  @inlinable @inline(__always)
   package func set(float32 value: Float, at index: Int) { store(value, index) }
   /// Sets an element of an FP64 column.
+  @inlinable @inline(__always)
   package func set(float64 value: Double, at index: Int) { store(value, index) }
   /// Sets an element of an INT64 column.
+  @inlinable @inline(__always)
   package func set(int64 value: Int64, at index: Int) { store(value, index) }
   /// Sets an element of a BOOL column.
+  @inlinable @inline(__always)
   package func set(bool value: Bool, at index: Int) { store(value ? 1 as UInt8 : 0, index) }
 
   /// Sets an element of a BYTES column to a copy of `bytes`. The text of an element that was set before stays until

@@ -3,9 +3,13 @@
 /// A request's fields, a feature matrix and a prediction are all columns. One `Columns` holds everything that a release
 /// makes of a batch: its inputs first, then what each stage adds. The layout is fixed when the release is loaded, so
 /// that stages find their columns by position. It belongs to one lane and is reused from batch to batch.
-package struct Columns: ~Copyable {
+@safe package struct Columns: ~Copyable {
   /// The columns in their fixed order.
   package let all: [Column]
+  /// Where the elements of each lie, renewed whenever they grow.
+  @usableFromInline var memory: [UnsafeMutableRawBufferPointer] = unsafe []
+  /// Rows for which every column has room.
+  private var rowCapacity = 0
   /// Rows that are complete in the input columns.
   package private(set) var rowCount = 0
 
@@ -17,11 +21,23 @@ package struct Columns: ~Copyable {
   /// The column at a position of the layout.
   package subscript(position: Int) -> Column { all[position] }
 
+  /// Sets an element of the FP32 column at a position: for the row loop, which would count two references a field to get
+  /// hold of the column. The row must have been begun.
+  @inlinable @inline(__always)
+  package borrowing func set(float32 value: Float, column position: Int, at index: Int) {
+    let elements = unsafe memory[position]
+    precondition(index >= 0 && (index &+ 1) &* MemoryLayout<Float>.stride <= elements.count)
+    unsafe elements.storeBytes(of: value, toByteOffset: index &* MemoryLayout<Float>.stride, as: Float.self)
+  }
+
   /// Makes sure that one more row fits and returns its number. The row counts only after `finishRow`; a row that fails
   /// on the way is simply not finished, and its place is used again.
   /// - Returns: nil if a column has reached its limit.
   package mutating func beginRow() -> Int? {
+    if rowCount < rowCapacity { return rowCount }
     for column in all where !column.reserve(rows: rowCount + 1) { return nil }
+    rowCapacity = all.lazy.map(\.rowCapacity).min() ?? .max
+    unsafe memory = all.map { unsafe $0.elements }
     return rowCount
   }
 

@@ -133,6 +133,9 @@ package struct RecordBatch: ~Copyable {
     package var value: Range<Int>?
     /// Its headers in `headers`.
     package var headers: Range<Int>
+
+    /// Whether its topic alone says who answers it and where.
+    package var isPlain: Bool { headers.isEmpty && condemnation == nil }
   }
 
   /// One header.

@@ -49,6 +49,8 @@ package struct ResponseBatch: ~Copyable {
     case request(Range<Int>)
     /// In this batch's `bytes`.
     case response(Range<Int>)
+    /// A text of ours.
+    case constant(StaticString)
   }
 
   /// A header's name: one of ours, or the request's own.

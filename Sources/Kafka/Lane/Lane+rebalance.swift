@@ -9,6 +9,7 @@ import Logging
 extension Lane: RebalanceHandler {
   func partitionsAssigned(_ partitions: borrowing OpaqueOffsets) {
     batch.removeAll()
+    gathered = nil
     guard let consumer else { return }
     do throws(KafkaError) {
       // Whatever an earlier life has left open must be ended before the offsets are asked for.
@@ -36,6 +37,7 @@ extension Lane: RebalanceHandler {
 
   func partitionsRevoked() {
     batch.removeAll()
+    gathered = nil
     guard let consumer else { return }
     if transaction.isOpen {
       do throws(KafkaError) {

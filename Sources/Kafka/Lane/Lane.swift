@@ -26,6 +26,8 @@ package final class Lane {
   var transaction = OpenTransaction()
   var failures = FailureBudget()
   var batch = RecordBatch()
+  /// The place of the record gathered last; forgotten wherever positions may change.
+  var gathered: GatheredPlace?
   var responses = ResponseBatch()
   /// What a callback could not throw; thrown after the poll.
   var callbackError: KafkaError?
@@ -121,6 +123,7 @@ package final class Lane {
   /// Polls until records stop coming, or the batch is full, or it has taken too long.
   private func gather(_ consumer: LaneConsumer) throws(KafkaError) {
     batch.removeAll()
+    gathered = nil
     isDry = false
     isIsolating = false
     // What is scored at once has a bounded number of partitions, since each has at least one record.
@@ -160,11 +163,11 @@ package final class Lane {
   }
 
   private func append(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
-    guard let handle = unsafe message.pointee.rkt, let name = unsafe rd_kafka_topic_name(handle) else { return }
-    let topic = batch.topicPosition(unsafe String(cString: name))
-    let partition = TopicPartition(topic: topic, partition: unsafe message.pointee.partition)
+    guard let handle = unsafe message.pointee.rkt else { return }
+    let place = unsafe place(handle, message.pointee.partition)
+    let (topic, partition) = (place.partition.topic, place.partition)
     let offset = unsafe message.pointee.offset
-    guard positions.accepts(partition, offset: offset), !ends.passes(partition, offset: offset) else { return }
+    guard offset >= place.next, !ends.passes(partition, offset: offset) else { return }
     let key = unsafe append(message.pointee.key, message.pointee.key_len)
     let value = unsafe append(message.pointee.payload, message.pointee.len)
     unsafe appendHeaders(message)
@@ -172,6 +175,16 @@ package final class Lane {
     batch.appendRecord(
       topic: topic, partition: partition.partition, offset: offset, timestamp: timestamp, key: key, value: value)
     isolateIfSuspect()
+  }
+
+  /// Where a record of a partition belongs; mostly that of the one before.
+  private func place(_ handle: OpaquePointer, _ partition: Int32) -> GatheredPlace {
+    if let latest = gathered, unsafe latest.handle == handle, latest.partition.partition == partition { return latest }
+    let name = unsafe rd_kafka_topic_name(handle).map { unsafe String(cString: $0) } ?? ""
+    let known = TopicPartition(topic: batch.topicPosition(name), partition: partition)
+    let place = unsafe GatheredPlace(handle: handle, partition: known, next: positions.next(known) ?? .max)
+    gathered = place
+    return place
   }
 
   private func append(_ bytes: UnsafeRawPointer?, _ count: Int) -> Range<Int>? {
@@ -261,10 +274,8 @@ package final class Lane {
     } catch {
       return try handle(error, consumer)
     }
-    for record in batch.records {
-      positions.advance(TopicPartition(topic: record.topic, partition: record.partition), past: record.offset)
-      transaction.figures.note(record)
-    }
+    positions.advance(past: batch)
+    transaction.figures.note(batch)
     transaction.records += batch.records.count
     transaction.bytes += batch.bytes.count
     let isDue =
@@ -355,4 +366,13 @@ struct OpenTransaction {
   }
 
   mutating func close() { isOpen = false }
+}
+
+/// What a lane knows of the partition that a record comes from.
+@safe struct GatheredPlace {
+  /// librdkafka's handle of the topic, to be compared only.
+  let handle: OpaquePointer
+  let partition: TopicPartition
+  /// The offset before which everything was answered; the largest one for a partition that is not the lane's.
+  let next: Int64
 }

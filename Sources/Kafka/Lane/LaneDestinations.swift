@@ -84,6 +84,7 @@ final class LaneDestinations: Destinations {
       case .responses, .reply: min(topics.responseBytes, Limits.responseBytes)
       case .deadLetters: topics.deadLetterBytes
       }
+    if learnedLimits.isEmpty { return known - Self.overheadBytes }
     return min(known, learnedLimits[name(of: destination)] ?? known) - Self.overheadBytes
   }
 

@@ -57,6 +57,7 @@ enum LaneOutput {
       switch source {
       case .request(let range): unsafe UnsafeRawBufferPointer(rebasing: request[range])
       case .response(let range): unsafe UnsafeRawBufferPointer(rebasing: response[range])
+      case .constant(let text): unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
       }
     }
   }

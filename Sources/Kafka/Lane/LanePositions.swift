@@ -1,3 +1,5 @@
+import Domain
+
 /// A partition of a topic, by the topic's position in the lane's list.
 struct TopicPartition: Hashable, Sendable {
   var topic: Int
@@ -28,15 +30,26 @@ struct LanePositions: Sendable, Equatable {
     partitions.removeAll()
   }
 
-  /// Whether a record is the lane's to answer: of an assigned partition, and not answered yet.
-  func accepts(_ partition: TopicPartition, offset: Int64) -> Bool {
-    guard let progress = partitions[partition] else { return false }
-    return offset >= progress.next
-  }
+  /// The offset from which on records of a partition are the lane's to answer; nil if it is not assigned.
+  func next(_ partition: TopicPartition) -> Int64? { partitions[partition]?.next }
 
   /// Counts a record as answered.
   mutating func advance(_ partition: TopicPartition, past offset: Int64) {
     partitions[partition]?.next = offset + 1
+  }
+
+  /// Counts the records of a batch as answered. Those of one partition mostly come together.
+  mutating func advance(past batch: borrowing RecordBatch) {
+    let records = batch.records
+    for index in records.indices {
+      let record = records[index]
+      if index + 1 < records.count, records[index + 1].topic == record.topic,
+        records[index + 1].partition == record.partition
+      {
+        continue
+      }
+      advance(TopicPartition(topic: record.topic, partition: record.partition), past: record.offset)
+    }
   }
 
   /// What the open transaction is to commit: partitions that have moved, with the offset to begin with next.

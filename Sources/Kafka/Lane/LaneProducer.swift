@@ -9,6 +9,8 @@ import Synchronization
   /// A failure has made it useless.
   private(set) var isDead = false
   private var topics: [String: OpaquePointer] = unsafe [:]
+  /// The topic that was written to last, mostly the next one too.
+  private var latest: (name: String, handle: OpaquePointer)?
 
   /// Milliseconds after which the broker aborts an open transaction: below the session timeout plus a poll, so that a
   /// partition's new owner does not wait long for a dead one.
@@ -111,9 +113,10 @@ import Synchronization
   }
 
   private func topicHandle(_ name: String) -> OpaquePointer? {
-    if let topic = unsafe topics[name] { return unsafe topic }
-    guard let topic = unsafe rd_kafka_topic_new(client.pointer, name, nil) else { return nil }
+    if let latest = unsafe latest, unsafe latest.name == name { return unsafe latest.handle }
+    guard let topic = unsafe topics[name] ?? rd_kafka_topic_new(client.pointer, name, nil) else { return nil }
     unsafe topics[name] = topic
+    unsafe latest = (name, topic)
     return unsafe topic
   }
 }

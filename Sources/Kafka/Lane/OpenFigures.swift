@@ -15,10 +15,12 @@ struct OpenFigures {
     produceNanoseconds = 0
   }
 
-  mutating func note(_ record: RecordBatch.Record) {
-    while records.count <= record.topic { records.append(0) }
-    records[record.topic] += 1
-    if record.timestamp > 0 { timestamps.append(record.timestamp) }
+  mutating func note(_ batch: borrowing RecordBatch) {
+    while records.count < batch.topics.count { records.append(0) }
+    for record in batch.records {
+      records[record.topic] += 1
+      if record.timestamp > 0 { timestamps.append(record.timestamp) }
+    }
   }
 
   mutating func noteProduced(since start: ContinuousClock.Instant) {

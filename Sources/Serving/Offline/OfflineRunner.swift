@@ -82,7 +82,7 @@ package final class OfflineRunner {
 
   /// The first header is the status.
   private func status(of record: ResponseBatch.Record) -> ResponseStatus {
-    guard case .response(let range)? = responses.headers[record.headers].first?.value else { return .error }
-    return ResponseStatus(rawValue: String(decoding: responses.bytes[range], as: UTF8.self)) ?? .error
+    guard case .constant(let text)? = responses.headers[record.headers].first?.value else { return .error }
+    return ResponseStatus(rawValue: "\(text)") ?? .error
   }
 }

@@ -109,9 +109,7 @@ final class AnswerWriter {
   }
 
   private func appendConstant(_ name: StaticString, _ value: StaticString, to responses: inout ResponseBatch) {
-    let start = responses.bytes.count
-    value.withUTF8Buffer { unsafe responses.bytes.append(contentsOf: $0) }
-    responses.appendHeader(.known(name), .response(start..<responses.bytes.count))
+    responses.appendHeader(.known(name), .constant(value))
   }
 
   // MARK: Dead letters

@@ -84,26 +84,31 @@ package final class Pipeline: RecordProcessor {
   package var recordLimit: Int { batchLimit.value }
 
   package func process(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch) {
+    // Taken out for the time of the batch: what belongs to a function is not looked up and guarded at each access.
+    var requests = RequestTable()
+    swap(&requests, &self.requests)
     requests.removeAll()
     routes.removeAll(keepingCapacity: true)
     for scratch in scratches { scratch.removeAll() }
     let started = ContinuousClock.now
     now = WallClock.milliseconds
-    for record in batch.records { admit(record, of: batch) }
+    admit(batch, &requests)
     metrics.observeDecode(started.duration(to: .now))
     let deadline = started + .milliseconds(policy.batchDeadlineMilliseconds)
     for scratch in scratches { scratch.run(&requests, metrics, .init(deadline: deadline, averages: averages)) }
-    for scratch in scratches where !scratch.failedRows.isEmpty { fallBack(scratch, batch, deadline) }
-    write(batch, into: &responses)
+    for scratch in scratches where !scratch.failedRows.isEmpty { fallBack(scratch, batch, deadline, &requests) }
+    write(batch, &requests, into: &responses)
     batchLimit.note(batch.records.count, took: started.duration(to: .now))
     metrics.observeBatch(records: batch.records.count)
     metrics.count(requests.failures)
     metrics.count(requests.remarks)
+    swap(&requests, &self.requests)
   }
 
   /// Has others answer the rows that a release has failed.
   private func fallBack(
-    _ scratch: ReleaseScratch, _ batch: borrowing RecordBatch, _ deadline: ContinuousClock.Instant
+    _ scratch: ReleaseScratch, _ batch: borrowing RecordBatch, _ deadline: ContinuousClock.Instant,
+    _ requests: inout RequestTable
   ) {
     guard let steps = policy.fallbacks[scratch.release.identity.model], !steps.isEmpty else { return }
     let identifier = ObjectIdentifier(scratch.release)
@@ -114,7 +119,9 @@ package final class Pipeline: RecordProcessor {
   }
 
   /// Writes every answer and counts it.
-  private func write(_ batch: borrowing RecordBatch, into responses: inout ResponseBatch) {
+  private func write(
+    _ batch: borrowing RecordBatch, _ requests: inout RequestTable, into responses: inout ResponseBatch
+  ) {
     let started = ContinuousClock.now
     var counts = ServingCounters.Values()
     for position in batch.records.indices {
@@ -135,12 +142,33 @@ package final class Pipeline: RecordProcessor {
     unanswered[unansweredPositions[routed.model] ?? 0].count(status)
   }
 
-  /// Routes and decodes one record; appends exactly one request and one route.
-  private func admit(_ record: RecordBatch.Record, of batch: borrowing RecordBatch) {
+  /// Routes and decodes the records; appends exactly one request and one route for each.
+  private func admit(_ batch: borrowing RecordBatch, _ requests: inout RequestTable) {
+    let partitionCount = max(1, destinations.responsePartitionCount)
+    // Where a record without headers goes its topic says, and the next one of the topic goes there too.
+    var plain: (topic: Int, route: Routed)?
+    for record in batch.records {
+      if var route = plain?.route, plain?.topic == record.topic, record.isPlain, let scratch = route.scratch {
+        decode(record, of: batch, into: scratch, &requests)
+        route.partition = record.partition % partitionCount
+        routes.append(route)
+      } else {
+        let route = admit(record, of: batch, partitionCount, &requests)
+        if record.isPlain { plain = (record.topic, route) }
+        routes.append(route)
+      }
+      completeIdentifier(record, of: batch, &requests)
+    }
+  }
+
+  private func admit(
+    _ record: RecordBatch.Record, of batch: borrowing RecordBatch, _ partitionCount: Int32,
+    _ requests: inout RequestTable
+  ) -> Routed {
     let reply = router.replyRoute(record, of: batch, destinations)
     var routed = Routed(
       scratch: nil, model: policy.defaultModel, generation: 0, destination: .responses,
-      partition: record.partition % max(1, destinations.responsePartitionCount))
+      partition: record.partition % partitionCount)
     if case .to(let destination, let partition) = reply {
       routed.destination = destination
       routed.partition = partition
@@ -148,24 +176,23 @@ package final class Pipeline: RecordProcessor {
     switch router.route(record, of: batch, by: snapshot) {
     case .failure(let model, let reason, let message):
       routed.model = model
-      refuse(record, of: batch, reason, message, .route)
+      refuse(record, of: batch, reason, message, .route, &requests)
     case .release(let release, let generation):
       routed.model = release.identity.model
       routed.generation = generation
       let scratch = scratch(for: release, generation: generation)
       if let condemnation = record.condemnation {
-        refuse(record, of: batch, .stageCrashed, condemnation.message, .route)
+        refuse(record, of: batch, .stageCrashed, condemnation.message, .route, &requests)
       } else if case .denied(let message) = reply {
-        refuse(record, of: batch, .replyTopicDenied, message, .reply)
+        refuse(record, of: batch, .replyTopicDenied, message, .reply, &requests)
       } else if let (reason, message) = router.expiry(of: record, of: batch, at: now) {
-        refuse(record, of: batch, reason, message, .route)
+        refuse(record, of: batch, reason, message, .route, &requests)
       } else {
-        decode(record, of: batch, into: scratch)
+        decode(record, of: batch, into: scratch, &requests)
       }
       routed.scratch = scratch
     }
-    completeIdentifier(record, of: batch)
-    routes.append(routed)
+    return routed
   }
 
   private func scratch(for release: LoadedRelease, generation: Int) -> ReleaseScratch {
@@ -180,11 +207,14 @@ package final class Pipeline: RecordProcessor {
     return new
   }
 
-  private func decode(_ record: RecordBatch.Record, of batch: borrowing RecordBatch, into scratch: ReleaseScratch) {
+  private func decode(
+    _ record: RecordBatch.Record, of batch: borrowing RecordBatch, into scratch: ReleaseScratch,
+    _ requests: inout RequestTable
+  ) {
     guard let value = record.value else {
       refuse(
         record, of: batch, .decodeFailed,
-        "the record has no value; expected a JSON context, an array or an Open Inference body", .decode)
+        "the record has no value; expected a JSON context, an array or an Open Inference body", .decode, &requests)
       return
     }
     let firstRow = requests.rows.count
@@ -198,7 +228,7 @@ package final class Pipeline: RecordProcessor {
 
   private func refuse(
     _ record: RecordBatch.Record, of batch: borrowing RecordBatch, _ reason: ResponseReason, _ message: String,
-    _ stage: ProcessingStage
+    _ stage: ProcessingStage, _ requests: inout RequestTable
   ) {
     if let value = record.value, !(record.condemnation?.isUnreadable ?? false) {
       batch.withBytes(value) { decoder.decodeIdentifier($0, table: &requests) }
@@ -210,7 +240,9 @@ package final class Pipeline: RecordProcessor {
   }
 
   /// Body `id`, else `x-request-id`, else `<topic>-<partition>-<offset>`.
-  private func completeIdentifier(_ record: RecordBatch.Record, of batch: borrowing RecordBatch) {
+  private func completeIdentifier(
+    _ record: RecordBatch.Record, of batch: borrowing RecordBatch, _ requests: inout RequestTable
+  ) {
     let position = requests.requests.count - 1
     guard requests.requests[position].identifier.isEmpty else { return }
     let start = requests.text.count

@@ -10,7 +10,7 @@ final class ReleaseScratch {
   private(set) var owners: [Int] = []
   /// Rows of `columns` that a stage, the guard or the deadline has failed: what a fallback may answer.
   private(set) var failedRows: [Int] = []
-  /// By row of `columns`: whether it is given to no (further) stage.
+  /// By row of `columns`: whether it is given to no (further) stage. Filled up when the rows are run.
   private var isOut: [Bool] = []
   private let rowGuard: RowGuard?
   private let stages: Range<Int>
@@ -46,13 +46,21 @@ final class ReleaseScratch {
   /// Notes whose the row of `columns` is that was decoded last.
   /// - Parameter isWanted: whether it is to be scored at all.
   func addOwner(_ row: Int, isWanted: Bool = true) {
+    if !isWanted {
+      fillOut(owners.count)
+      isOut.append(true)
+    }
     owners.append(row)
-    isOut.append(!isWanted)
+  }
+
+  private func fillOut(_ count: Int) {
+    if isOut.count < count { isOut.append(contentsOf: repeatElement(false, count: count - isOut.count)) }
   }
 
   /// Runs every stage over the rows, checks what they make, and marks in `table` the rows that fail or are withheld.
   func run(_ table: inout RequestTable, _ metrics: ServingMetrics, _ conditions: Conditions) {
     guard columns.rowCount > 0 else { return }
+    fillOut(columns.rowCount)
     var times = [Duration](repeating: .zero, count: release.stages.count)
     let isolation = min(conditions.deadline, .now + .milliseconds(Limits.isolationMilliseconds))
     var rows = 0..<0

@@ -42,6 +42,13 @@
     unsafe slots.deallocate()
   }
 
+  /// UTF-8 of the name with this number.
+  func name(_ number: Int) -> [UInt8] {
+    precondition(number >= 0 && number < count)
+    let entry = unsafe entries[number]
+    return unsafe Array(UnsafeBufferPointer(start: bytes + entry.start, count: entry.count))
+  }
+
   /// Whether the string at a position of a tape is the name with this number.
   @inline(__always)
   func isName(_ number: Int, _ tape: JSONTape, _ position: Int) -> Bool {

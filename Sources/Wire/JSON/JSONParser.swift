@@ -27,4 +27,22 @@ import CSimdJSON
     }
     return unsafe JSONTape(words: words, strings: strings)
   }
+
+  /// Reads an object of a flat form in one pass.
+  /// - Returns: its tape, which is good until the next call and as long as the parser lives; nil for any other document,
+  ///   good or bad. Whole numbers of fields that are inputs are doubles there.
+  func readFlat(_ bytes: RawSpan, as form: FlatForm) -> JSONTape? {
+    guard let parser = unsafe parser else { return nil }
+    let isRead = unsafe bytes.withUnsafeBytes { buffer in
+      guard let start = buffer.baseAddress else { return false }
+      return unsafe form.withFields { fields, count in
+        unsafe understudy_json_read_flat(
+          parser, start.assumingMemoryBound(to: UInt8.self), buffer.count, fields, count) != 0
+      }
+    }
+    guard isRead, let words = unsafe understudy_json_flat_tape(parser),
+      let strings = unsafe understudy_json_flat_strings(parser)
+    else { return nil }
+    return unsafe JSONTape(words: words, strings: strings)
+  }
 }

@@ -6,6 +6,8 @@ struct FieldPlan {
   var datatype: Datatype
   /// Elements a row.
   var width: Int
+  /// Whether it is an FP32 number that need not be one of a list.
+  var isPlainFloat32: Bool
   /// Smallest value allowed; −∞ for any.
   var minimum: Double
   /// Largest value allowed; +∞ for any.
@@ -37,6 +39,7 @@ struct FieldPlan {
     maximumInteger = highest >= 0x1p63 ? .max : Int64(exactly: highest) ?? .min
     if lowest >= 0x1p63 || highest < -0x1p63 { (minimumInteger, maximumInteger) = (.max, .min) }
     isListed = input.values != nil
+    isPlainFloat32 = datatype == .float32 && width == 1 && input.values == nil
     minimumLength = input.minimumLength ?? 0
     maximumLength = input.maximumLength ?? .max
     hasTextRules = input.pattern != nil || input.minimumLength != nil || input.maximumLength != nil

@@ -7,9 +7,43 @@ struct FieldReader {
   /// The inputs.
   let plan: RequestPlan
 
+  /// Reads the fields of a row whose values are at these positions, by field.
+  /// - Returns: the first that is wrong, and what is wrong with it.
+  @inline(__always)
+  func readRow(
+    at positions: [Int], into columns: borrowing Columns, row: Int
+  ) -> (field: Int, problem: FieldProblem)? {
+    // Taken out of the plan once, so that the loop counts no references to it.
+    let fields = plan.fields
+    for field in fields.indices {
+      let position = positions[field]
+      let problem =
+        if fields[field].isPlainFloat32, position != 0, tape.kind(position) == .double {
+          readPlain(fields[field].minimum, fields[field].maximum, at: position, into: columns, column: field, row: row)
+        } else {
+          read(field, fields[field], at: position, into: columns[field], row: row)
+        }
+      if let problem { return (field, problem) }
+    }
+    return nil
+  }
+
+  /// As `readNumber`, of an FP32 field without a list, for a number that is a double on the tape.
+  @inline(__always)
+  private func readPlain(
+    _ minimum: Double, _ maximum: Double, at position: Int, into columns: borrowing Columns, column: Int, row: Int
+  ) -> FieldProblem? {
+    let number = tape.double(position)
+    if number < minimum { return FieldProblem(.belowMinimum, at: position) }
+    if number > maximum { return FieldProblem(.aboveMaximum, at: position) }
+    let narrow = Float(number)
+    if !narrow.isFinite { return FieldProblem(.notFinite, at: position) }
+    columns.set(float32: narrow, column: column, at: row)
+    return nil
+  }
+
   /// Reads a field's value, or its default if `position` is 0 or holds null, into a row of its column.
   /// - Returns: what is wrong; nil if nothing is.
-  @inline(__always)
   func read(
     _ field: Int, _ fieldPlan: FieldPlan, at position: Int, into column: Column, row: Int
   ) -> FieldProblem? {

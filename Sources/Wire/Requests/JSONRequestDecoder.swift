@@ -16,9 +16,11 @@ package final class JSONRequestDecoder: RequestDecoder {
   package func decode(_ value: RawSpan, schema: RequestSchema, columns: inout Columns, table: inout RequestTable) {
     var request = RequestTable.Request()
     request.rows = table.rows.count..<table.rows.count
+    let plan = plan(of: schema)
+    if decodeFlat(value, plan, columns: &columns, request: &request, table: &table) { return }
     do throws(JSONSyntaxError) {
       let tape = try parser.parse(value)
-      let reader = FieldReader(tape: tape, plan: plan(of: schema))
+      let reader = FieldReader(tape: tape, plan: plan)
       do throws(RequestFailure) {
         try decode(reader, schema: schema, columns: &columns, request: &request, table: &table)
       } catch {
@@ -50,6 +52,33 @@ package final class JSONRequestDecoder: RequestDecoder {
     table.requests.append(request)
   }
 
+  // MARK: Flat contexts
+
+  /// Decodes a context that looks as those before it, in one pass.
+  /// - Returns: false, with nothing done, for one that looks otherwise or has a field that is wrong: the way through the
+  ///   whole of JSON finds out what, and says so.
+  private func decodeFlat(
+    _ value: RawSpan, _ plan: RequestPlan, columns: inout Columns, request: inout RequestTable.Request,
+    table: inout RequestTable
+  ) -> Bool {
+    guard let form = plan.likelyForm else { return false }
+    guard let tape = parser.readFlat(value, as: form) else {
+      plan.noteOtherForm()
+      return false
+    }
+    guard let row = columns.beginRow() else { return false }
+    let reader = FieldReader(tape: tape, plan: plan)
+    guard reader.readRow(at: form.positions, into: columns, row: row) == nil,
+      let identifier = try? append(identifier: form.positions[plan.identifierName], of: tape, to: &table)
+    else { return false }
+    columns.finishRow()
+    table.rows.append(RequestTable.Row(columnRow: row))
+    request.identifier = identifier
+    request.rows = request.rows.lowerBound..<table.rows.count
+    table.requests.append(request)
+    return true
+  }
+
   // MARK: Forms
 
   private func decode(
@@ -67,6 +96,7 @@ package final class JSONRequestDecoder: RequestDecoder {
         try decodeTensors(reader, schema: schema, columns: &columns, request: &request, table: &table)
       } else {
         decodeRow(reader, identifier: 0..<0, columns: &columns, table: &table)
+        plan.noteContext()
       }
     case .array:
       request.form = .array
@@ -119,12 +149,8 @@ package final class JSONRequestDecoder: RequestDecoder {
       let failure = reader.unknownFailure(at: reader.plan.row.firstUnknown)
       return table.appendRow(identifier: identifier, failure: failure)
     }
-    // Taken out of the plan once, so that the loop counts no references to it.
-    let (fields, positions) = (reader.plan.fields, reader.plan.row.positions)
-    for field in fields.indices {
-      if let problem = reader.read(field, fields[field], at: positions[field], into: columns[field], row: row) {
-        return table.appendRow(identifier: identifier, failure: reader.failure(field, problem))
-      }
+    if let (field, problem) = reader.readRow(at: reader.plan.row.positions, into: columns, row: row) {
+      return table.appendRow(identifier: identifier, failure: reader.failure(field, problem))
     }
     columns.finishRow()
     table.rows.append(RequestTable.Row(columnRow: row, identifier: identifier))

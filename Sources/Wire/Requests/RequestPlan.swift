@@ -25,6 +25,9 @@ final class RequestPlan {
 
   /// Where the fields of the current row are.
   var row: RowFields
+  /// How contexts have looked lately.
+  private var flatForm: FlatForm?
+  private var isFlatLikely = false
   /// Where the tensors of the current request are.
   var tensors: [TensorCursor] = []
 
@@ -59,6 +62,22 @@ final class RequestPlan {
   /// Whether this is the plan of a schema's inputs. Equal storage, the usual case, is seen at once.
   func isPlan(of schema: RequestSchema) -> Bool {
     unknownFields == schema.unknownFields && inputs == schema.inputs
+  }
+
+  // MARK: Flat objects
+
+  /// The form that the next context most likely has; nil while they differ.
+  var likelyForm: FlatForm? { isFlatLikely ? flatForm : nil }
+
+  /// A context was not of the likely form.
+  func noteOtherForm() { isFlatLikely = false }
+
+  /// Learns from a context that was read with `row`: two alike are taken for a habit.
+  func noteContext() {
+    guard !isFlatLikely, let count = row.steadyCount else { return }
+    let order = row.order(count)
+    if flatForm?.order != order { flatForm = FlatForm(order: order, plan: self) }
+    isFlatLikely = flatForm != nil
   }
 
   // MARK: Lists and defaults

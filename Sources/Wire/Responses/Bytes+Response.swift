@@ -38,6 +38,16 @@ extension [UInt8] {
     append(remark: table.remarks[remark], row: columnRow, of: columns, head: head)
   }
 
+  /// Appends what follows the identifier in a context that is answered well; `outputs` is not empty.
+  mutating func append(okContext row: Int, of columns: borrowing Columns, head: ResponseHead) {
+    append(contentsOf: head.okContext)
+    for output in head.keys.indices {
+      let column = columns[head.origin.outputs[output].position]
+      if output > 0 { append(output: output, row: row, of: column, head: head) } else { append(value: row, of: column) }
+    }
+    append("}}")
+  }
+
   private mutating func append(outputs row: Int, of columns: borrowing Columns, head: ResponseHead) {
     append(contentsOf: head.outputs)
     for output in head.keys.indices {
@@ -57,8 +67,12 @@ extension [UInt8] {
 
   @inline(__always)
   private mutating func append(output: Int, row: Int, of column: Column, head: ResponseHead) {
-    if output > 0 { append(",") }
     append(contentsOf: head.keys[output])
+    append(value: row, of: column)
+  }
+
+  @inline(__always)
+  private mutating func append(value row: Int, of column: Column) {
     if column.descriptor.width == 1 {
       append(element: row, of: column)
     } else {

@@ -22,9 +22,12 @@ package final class JSONResponseEncoder: ResponseEncoder {
     switch request.form {
     case .context:
       output.append(identifier: request.identifier, of: table)
+      if status == .ok, let row = request.rows.first, let columnRow = table.rows[row].columnRow {
+        output.append(okContext: columnRow, of: columns, head: head)
+        return .ok
+      }
       output.append(status: status)
       output.append(contentsOf: head.context)
-      output.append(",")
       if let row = request.rows.first {
         output.append(outcome: table.rows[row], of: table, columns: columns, head: head)
       }
@@ -33,7 +36,7 @@ package final class JSONResponseEncoder: ResponseEncoder {
       output.append(identifier: request.identifier, of: table)
       output.append(status: status)
       output.append(contentsOf: head.context)
-      output.append(",\"rows\":[")
+      output.append("\"rows\":[")
       for row in request.rows {
         output.append(row == request.rows.lowerBound ? "{" : ",{")
         let identifier = table.rows[row].identifier
@@ -75,7 +78,6 @@ package final class JSONResponseEncoder: ResponseEncoder {
     } else {
       output.append(status: .error)
       output.append(contentsOf: head.context)
-      output.append(",")
       output.append(failure: request.failure, of: table)
       output.append("}")
     }

@@ -1,0 +1,113 @@
+import Domain
+import TestSupport
+import Testing
+import Wire
+
+/// Contexts that look alike are read in one pass; what they get must not depend on it.
+@Suite struct FlatFormTests {
+  private static let inputs: [InputSpecification] = [
+    InputSpecification(column: .init(name: "age", datatype: .float32), minimum: 0, maximum: 130),
+    InputSpecification(column: .init(name: "income", datatype: .float64)),
+    InputSpecification(column: .init(name: "state", datatype: .bytes), values: [.text("FL"), .text("Île-de-France")]),
+    InputSpecification(column: .init(name: "visits", datatype: .int64), isOptional: true, defaultValue: .int64(7)),
+    InputSpecification(column: .init(name: "member", datatype: .bool)),
+    InputSpecification(column: .init(name: "né", datatype: .bytes)),
+    InputSpecification(column: .init(name: "rate", datatype: .float32)),
+  ]
+
+  /// All that a request left behind.
+  private struct Decoded: Equatable {
+    var requests: [String]
+    var failures: [RequestTable.Failure]
+    var text: [UInt8]
+    var rows: [[String]]
+  }
+
+  private final class Lane {
+    let decoder = JSONRequestDecoder()
+    let schema: RequestSchema
+
+    init(_ unknownFields: UnknownFields) {
+      schema = RequestSchema(
+        inputs: FlatFormTests.inputs, unknownFields: unknownFields, outputs: [], maximumRows: 4)
+    }
+
+    func decode(_ request: [UInt8]) -> Decoded {
+      var table = RequestTable()
+      var columns = Columns(schema.inputs.map(\.column))
+      unsafe decoder.decode(request.span.bytes, schema: schema, columns: &columns, table: &table)
+      return Decoded(
+        requests: table.requests.map { "\($0)" }, failures: table.failures, text: table.text,
+        rows: (0..<columns.rowCount).map { row in schema.inputs.indices.map { Self.text(columns[$0], row) } })
+    }
+
+    /// A number by its bits, so that -0 is not 0.
+    private static func text(_ column: Column, _ row: Int) -> String {
+      switch column.descriptor.datatype {
+      case .float32: String(column.float32(at: row).bitPattern)
+      case .float64: String(column.float64(at: row).bitPattern)
+      case .int64: String(column.int64(at: row))
+      case .bool: String(column.bool(at: row))
+      case .bytes: Exchange.text(column, row)
+      }
+    }
+  }
+
+  private static let numbers = [
+    "0", "-0", "0.0", "-0.0", "1", "41", "130", "131", "1e2", "1E+2", "1.5", "0.1", "16777217", "9007199254740991",
+    "9007199254740992", "9007199254740993", "-9007199254740993", "9223372036854775807", "18446744073709551615",
+    "123456789012345678901234567890", "1e308", "1e400", "-1e-400", "3.4028236e38", "01", "1.", ".5", "+1", "-", "1e",
+    "1e5 ", " 7", "NaN", "Infinity", "null", "true", "\"1\"", "[1]", "{}", "", "1 2", "0x10", "4.9e-324", "1_0",
+  ]
+  private static let texts = [
+    "\"FL\"", "\"Île-de-France\"", "\"\\u0046L\"", "\"\"", "\"\\ud83c\\udf4c\"", "\"\\ud83c\"", "\"\\x\"", "\"a\nb\"",
+    "\"a\\nb\"",
+    "\"né\"", "FL", "null", "7", "\"FL", "\"\u{1F34C}\"", "\"FL\" \"FL\"",
+  ]
+  private static let truths = ["true", "false", "null", "0", "\"true\"", "tru", "truex", "True"]
+
+  private static func context(_ generator: inout SeededGenerator) -> String {
+    func pick(_ good: String, _ any: [String], _ generator: inout SeededGenerator) -> String {
+      Int.random(in: 0..<12, using: &generator) == 0 ? any.randomElement(using: &generator) ?? good : good
+    }
+    let (number, text) = ("\(Double(Int.random(in: 0...13_000, using: &generator)) / 100)", "\"FL\"")
+    var fields = [
+      ("\"id\"", pick(["\"r-\(number)\"", "7"].randomElement(using: &generator) ?? "7", numbers + texts, &generator)),
+      ("\"age\"", pick(number, numbers, &generator)), ("\"income\"", pick("-\(number)", numbers, &generator)),
+      ("\"state\"", pick(text, texts, &generator)),
+      ("\"visits\"", pick("\(Int.random(in: -9...9, using: &generator))", numbers, &generator)),
+      ("\"member\"", pick("true", truths, &generator)), ("\"né\"", pick("\"ü\\t\"", texts, &generator)),
+      ("\"rate\"", pick("1.25", numbers, &generator)),
+    ]
+    switch Int.random(in: 0..<16, using: &generator) {
+    case 0: fields.swapAt(1, 2)
+    case 1: fields.remove(at: Int.random(in: 0..<fields.count, using: &generator))
+    case 2: fields.insert(fields[1], at: Int.random(in: 0..<fields.count, using: &generator))
+    case 3: fields.append(("\"more\"", "[1,{\"a\":2}]"))
+    case 4: fields[2].0 = "\"inc\\u006fme\""
+    default: break
+    }
+    let body = fields.map { "\($0.0):\($0.1)" }.joined(separator: ",")
+    return [
+      "{\(body)}", "{\(body)}", "{\(body)}", " {\(body)}\n", "{\(body),}", "{\(body)}{}", "{\(body)} x", "{\(body)",
+    ]
+    .randomElement(using: &generator) ?? body
+  }
+
+  @Test(arguments: [UnknownFields.ignore, .reject])
+  func `P7: what a context gets does not depend on those before it`(_ unknownFields: UnknownFields) {
+    var generator = SeededGenerator()
+    let seasoned = Lane(unknownFields)
+    for round in 0..<20_000 {
+      var request = Array(Self.context(&generator).utf8)
+      if Int.random(in: 0..<8, using: &generator) == 0, let at = request.indices.randomElement(using: &generator) {
+        request[at] = UInt8.random(in: 0...255, using: &generator)
+      }
+      let (expected, found) = (Lane(unknownFields).decode(request), seasoned.decode(request))
+      #expect(
+        found == expected,
+        "seed \(generator.seed), round \(round): \(String(decoding: request, as: UTF8.self))")
+      guard found == expected else { return }
+    }
+  }
+}
