@@ -38,6 +38,19 @@ package enum Limits {
   /// Rows of the first run and records of the first batch, while nothing was measured.
   package static let firstRunRows = 32
   package static let firstBatchRecords = 64
+  /// Rows of a run of the stages that are tried. Fewer cost a run's own price too often; from some thousands on no engine
+  /// was seen to gain.
+  package static let runSizes = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
+  /// Runs of one size in a trial, or the time after which it has fewer: the fastest one counts, and five are enough for
+  /// one that nothing came in between of.
+  package static let runsPerTrial = 5
+  package static let trialMilliseconds = 20
+  /// Runs in a row with too few rows for the size to be tried, after which the trial ends with what it has.
+  package static let runsBesideTrial = 64
+  /// Runs over which the cost of rows is averaged, and for which it must be strange before sizes are tried again.
+  package static let runsOfHabit = 256
+  /// Time for finding the size of runs before a release serves.
+  package static let runSizeMilliseconds = 300
   /// Milliseconds in which a batch must be scored, unless the configuration says otherwise, and the most that it may say:
   /// a transaction that is open meanwhile times out after 10 seconds.
   package static let batchDeadlineMilliseconds = 5000

@@ -77,6 +77,7 @@ package struct MetricDescription: Sendable, Equatable {
     case .stageDuration:
       .init(name, .histogram, "Time of a stage for one batch of records of one release.", bounds: stageBounds)
     case .batchSize: .init(name, .histogram, "Records of one batch.", bounds: batchBounds)
+    case .runRows: .init(name, .gauge, "Rows that a run of a release's stages takes, as the last experiment found.")
     case .latency:
       .init(
         name, .histogram, "From the timestamp of a request to the commit of its answer.", bounds: latencyBounds)

@@ -37,7 +37,8 @@ final class ControlLoop {
     self.controller = controller
     dependencies = controller.dependencies
     worker = ReleaseWorker(
-      releases: dependencies.releases, loader: dependencies.loader, gate: dependencies.gate, probe: dependencies.probe)
+      releases: dependencies.releases, loader: dependencies.loader, gate: dependencies.gate, probe: dependencies.probe,
+      logger: dependencies.logger)
     machine = DeploymentMachine(
       settings: controller.settings, state: state, makeID: { UUID().uuidString.lowercased() })
   }

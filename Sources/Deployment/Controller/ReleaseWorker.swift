@@ -1,7 +1,9 @@
 import Domain
 import Foundation
 import Glibc
+import Logging
 import Serving
+import Wire
 
 /// Does the work on releases, each piece on a thread of its own, off the lanes and off the controller.
 struct ReleaseWorker: Sendable {
@@ -9,6 +11,7 @@ struct ReleaseWorker: Sendable {
   let loader: any StageLoader
   let gate: ValidityGate
   let probe: any ReleaseProbe
+  let logger: Logger
 
   /// What a piece of work needs of what is in memory.
   struct Context: Sendable {
@@ -62,6 +65,8 @@ struct ReleaseWorker: Sendable {
         // The library's threads were made by now, and keep the priority that they were made with.
         giveWay(work)
         try prove(loaded, &result)
+        // Where somebody waits, the rows that it serves tell.
+        if !work.isUrgent { try timed("warm", &result) { () throws(Refusal) in findRunSize(loaded) } }
         result.loaded = loaded
       case .gate:
         giveWay(work)
@@ -113,6 +118,16 @@ struct ReleaseWorker: Sendable {
     let report = try timed("gate", &result) { () throws(Refusal) in gate.examineSets(loaded, loaded.stored) }
     result.report = report
     if let refusal = report.refusal { throw refusal }
+  }
+
+  private func findRunSize(_ loaded: LoadedRelease) {
+    loaded.findRunSize(gate.sample(of: loaded.stored), decoder: JSONRequestDecoder(), encoder: JSONResponseEncoder())
+    let found = loaded.runSize
+    guard let chosen = found.chosen else { return }
+    let costs = found.measured.map { "\($0.rows): \(Int($0.nanosecondsEach)) ns" }.joined(separator: ", ")
+    logger.info(
+      "found how many rows a run takes",
+      metadata: ["release": "\(loaded.identity)", "rows": "\(chosen)", "each": "\(costs)"])
   }
 
   private func timed<Value>(

@@ -26,6 +26,9 @@ package struct ValidityGate: Sendable {
     return examination.conclusion
   }
 
+  /// Rows of a release's test sets, to measure with.
+  package func sample(of stored: StoredRelease) -> [[UInt8]] { ReleaseTestSets(stored, contents: contents).contexts }
+
   /// Everything: sets, costs and slices, time. Peak memory is the caller's to fill in.
   /// - Parameter live: what serves now; nil if nothing does.
   package func examine(

@@ -112,7 +112,7 @@ extension DeploymentMachine {
         .releaseGated, record, outcome: report?.isUngated == true ? "ungated" : nil,
         timings: milliseconds.filter { $0.key == "gate" }, report: report)
     }
-    emit(.releaseWarmed, record, timings: milliseconds.filter { $0.key == "load" })
+    emit(.releaseWarmed, record, timings: milliseconds.filter { $0.key == "load" || $0.key == "warm" })
     draft.actions.append(.publishRouting)
     // What a switch waits for is told of when it is live.
     let isAwaited = ledger(record.identity.model).pendingSwitch?.version == record.identity.version

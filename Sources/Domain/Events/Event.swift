@@ -25,7 +25,7 @@ package struct Event: Sendable, Equatable {
   package var reason: RefusalReason?
   /// For people: what to do.
   package var message: String?
-  /// Milliseconds by step: `fetch verify probe load gate switch`.
+  /// Milliseconds by step: `fetch verify probe load gate warm switch`.
   package var timings: [String: Double]
   /// For activations: the kind of command behind it, or `gate` if the worker went back by itself.
   package var cause: String?

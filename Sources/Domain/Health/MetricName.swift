@@ -14,6 +14,7 @@ package enum MetricName: String, Sendable, CaseIterable {
   case markedRows = "understudy_marked_rows_total"
   case stageDuration = "understudy_stage_duration_seconds"
   case batchSize = "understudy_batch_size_records"
+  case runRows = "understudy_run_rows"
   case latency = "understudy_end_to_end_latency_seconds"
   case lag = "understudy_consumer_lag_records"
   case lastRecord = "understudy_last_record_timestamp_seconds"

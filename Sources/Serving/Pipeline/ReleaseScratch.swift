@@ -17,6 +17,8 @@ final class ReleaseScratch {
   /// Whether what it makes are answers, which must make sense.
   private let isChecked: Bool
   private var rowLimit = TimedLimit(milliseconds: Limits.runMilliseconds, first: Limits.firstRunRows)
+  /// Nil where runs take all the rows that they may: for who compares releases, that is fairer than an experiment.
+  private var runSize: RunSize?
 
   /// What a run needs to know of its batch.
   struct Conditions {
@@ -34,6 +36,7 @@ final class ReleaseScratch {
     isChecked = style != .features
     rowGuard = RowGuard(release)
     columns = Columns(release.fit.layout)
+    runSize = style == .served ? release.runSize : nil
   }
 
   func removeAll() {
@@ -70,11 +73,12 @@ final class ReleaseScratch {
         giveUp(rows.upperBound..<columns.rowCount, &table)
         break
       }
-      rows = rows.upperBound..<min(columns.rowCount, rows.upperBound + rowLimit.value)
+      let available = min(columns.rowCount - rows.upperBound, rowLimit.value)
+      rows = rows.upperBound..<rows.upperBound + (runSize?.rows(of: available) ?? available)
       let failed = failedRows.count
       runStages(rows, isolation, &times, &table)
       // What isolating took says nothing of sound rows.
-      if failedRows.count == failed { rowLimit.note(rows.count, took: started.duration(to: .now)) }
+      if failedRows.count == failed { note(rows.count, took: started.duration(to: .now), of: available, metrics) }
     }
     for (stage, time) in zip(release.manifest.stages, times) { metrics.observe(stage.role, time) }
     guard isChecked else { return }
@@ -82,6 +86,13 @@ final class ReleaseScratch {
     check(&table)
     if let rowGuard { judge(rowGuard, conditions.averages, &table) }
     metrics.observeGuard(started.duration(to: .now))
+  }
+
+  private func note(_ rows: Int, took duration: Duration, of available: Int, _ metrics: ServingMetrics) {
+    rowLimit.note(rows, took: duration)
+    guard runSize?.note(rows, took: duration, of: available) ?? false, let runSize else { return }
+    release.keep(runSize)
+    if !runSize.isTrying, let chosen = runSize.chosen { metrics.observe(runRows: chosen, of: release.identity) }
   }
 
   // MARK: Stages

@@ -81,6 +81,14 @@ package final class ServingMetrics: Sendable {
   func observe(_ role: StageRole, _ duration: Duration) { stages[role]?.recordNanoseconds(duration.nanoseconds) }
   func observeBatch(records: Int) { batchSize.record(records) }
 
+  /// The rows that a run of a release takes, found anew; rare.
+  func observe(runRows rows: Int, of release: ReleaseIdentity) {
+    Gauge(
+      label: MetricName.runRows.rawValue, dimensions: [("model", release.model), ("version", release.version)],
+      factory: factory
+    ).record(rows)
+  }
+
   /// Counts what has failed in a batch.
   func count(_ failures: [RequestTable.Failure]) {
     for failure in failures {

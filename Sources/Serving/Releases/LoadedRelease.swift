@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 
 /// A release that can serve: its stages in memory, fitted to each other. Shared by lanes, immutable, freed when the
 /// last routing snapshot and the last lane have let it go.
@@ -12,6 +13,7 @@ package final class LoadedRelease: Sendable {
   let stages: [any Stage]
   /// What its outputs must be.
   let checks: OutputChecks
+  private let foundRunSize = Mutex(RunSize())
 
   /// Loads the stages of a release on disk and fits them to each other.
   ///
@@ -45,6 +47,12 @@ package final class LoadedRelease: Sendable {
   package var identity: ReleaseIdentity { stored.identity }
   /// Its manifest.
   package var manifest: Manifest { stored.manifest }
+
+  /// How many rows a run takes, as it was found last; lanes that begin with the release begin with it.
+  package var runSize: RunSize { foundRunSize.withLock { $0 } }
+
+  /// Keeps what a lane has found.
+  func keep(_ runSize: RunSize) { foundRunSize.withLock { $0 = runSize } }
 
   /// Stages that run before the model.
   var featureStageCount: Int { manifest.stages.firstIndex { $0.role == .model } ?? 0 }
