@@ -7,6 +7,9 @@ import sys
 
 ENGINE = "libonnxruntime"
 CLIENT = "librdkafka"
+ALLOCATORS = re.compile(r"(malloc|calloc|realloc|memalign|posix_memalign|aligned_alloc|operator new.*?)(@.*|'\d+)?$")
+# Whose allocations are not ours: the engine's, the client's, and what libraries do on their behalf, which is counted where they are called.
+NOT_OURS = (ENGINE, CLIENT, "libstdc++", "libc.", "ld-linux")
 
 # A number of a cost line is a line, a difference to the last one, or a repetition of it.
 COST_LINE = re.compile(r"[0-9+*-]")
@@ -26,13 +29,13 @@ def count(command, directory, name, preload=""):
 
 class Profile:
     """Instructions of one run: `objects` and `functions` by whose code they are, `engine` and `client` what calls into these two took altogether, with
-    what they call in turn."""
+    what they call in turn, and `allocations` how often anybody else asked for memory."""
 
     def __init__(self, path):
         self.objects, self.functions = collections.Counter(), collections.Counter()
-        self.engine = self.client = 0
+        self.engine = self.client = self.allocations = 0
         # Objects and functions are numbered, and named where a number is first used.
-        objects, functions, here, function, called, is_call = {}, {}, "", "", None, False
+        objects, functions, here, function, called, callee, is_call = {}, {}, "", "", None, "", False
         with open(path) as lines:
             for line in lines:
                 if COST_LINE.match(line):
@@ -50,8 +53,10 @@ class Profile:
                 elif line.startswith("cob="):
                     called = self.name(objects, line[4:])
                 elif line.startswith("cfn="):
-                    self.name(functions, line[4:])
+                    callee = self.name(functions, line[4:])
                 elif line.startswith("calls="):
+                    if ALLOCATORS.match(callee) and not short(here).startswith(NOT_OURS):
+                        self.allocations += int(line[6:].split()[0])
                     is_call = True  # the line behind it tells the costs of the call as a whole
 
     @staticmethod
@@ -91,6 +96,7 @@ def per_record(less, more, records):
 
     engine, client, total = ((getattr(more, part) - getattr(less, part)) / records for part in ("engine", "client", "total"))
     return {
-        "total": round(total), "own": round(total - engine - client), "engine": round(engine), "client": round(client),
+        "total": round(total), "own": round(total - engine - client),
+        "allocations": round((more.allocations - less.allocations) / records, 3), "engine": round(engine), "client": round(client),
         "objects": difference("objects"), "functions": [[cost, *name] for name, cost in difference("functions").items()],
         "fixed": round(less.total - total * records)}

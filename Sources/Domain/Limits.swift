@@ -248,6 +248,9 @@ package enum Limits {
   /// Bytes of the stack on which a lane's thread notes that its own stack is used up. The system's minimum with the
   /// widest registers is a few KiB.
   package static let signalStackBytes = 65_536
+  /// Full batches after which a transaction is committed before its time: what an abort has to do again is bounded, and
+  /// the commit interval decides as long as a lane answers fewer than some hundred thousand records a second.
+  package static let batchesPerTransaction = 64
   /// Transactional producers of a lane that take turns, so that the next transaction need not wait for the last one's
   /// markers (measured: p50 127–151 ms with one, 5.5–6.9 ms with three).
   package static let producersPerLane = 3

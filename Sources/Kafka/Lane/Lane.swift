@@ -279,8 +279,8 @@ package final class Lane {
     transaction.records += batch.records.count
     transaction.bytes += batch.bytes.count
     let isDue =
-      isDry || transaction.records >= configuration.batchRecords * 8
-      || transaction.bytes >= configuration.batchBytes * 8
+      isDry || transaction.records >= configuration.batchRecords * Limits.batchesPerTransaction
+      || transaction.bytes >= configuration.batchBytes * Limits.batchesPerTransaction
       || transaction.age >= .milliseconds(configuration.commitIntervalMilliseconds) || processor.isSwitchWaiting
       || control.isStopping
     if isDue { try commit(consumer) }

@@ -20,7 +20,7 @@ package struct LaneConfiguration: Sendable {
   package var delivery: Delivery
   /// Where a new group begins.
   package var start: StartPosition
-  /// Records a turn takes at most; also the records after which a transaction is committed.
+  /// Records a turn takes at most.
   package var batchRecords: Int
   /// Bytes a turn takes at most.
   package var batchBytes: Int

@@ -55,10 +55,11 @@ package struct RunSize: Sendable, Equatable {
   /// Rows for the next run.
   /// - Parameter available: how many there are, at least 1.
   func rows(of available: Int) -> Int {
-    if isTrying { return min(available, candidate) }
-    guard let chosen, chosen < available else { return available }
+    if isTrying, available >= candidate { return candidate }
+    // Too few for the size to be tried are run as well as is known.
+    guard let size = isTrying ? best : chosen, size < available else { return available }
     // Runs of one length, not full ones and a rest.
-    let runs = (available + chosen - 1) / chosen
+    let runs = (available + size - 1) / size
     return (available + runs - 1) / runs
   }
 
@@ -67,7 +68,7 @@ package struct RunSize: Sendable, Equatable {
   mutating func note(_ rows: Int, took duration: Duration, of available: Int) -> Bool {
     guard rows > 0 else { return false }
     let nanoseconds = Double(max(1, duration.nanoseconds))
-    if isTrying { return noteTrial(rows, nanoseconds) }
+    if isTrying { return noteTrial(rows, nanoseconds, of: available) }
     watch(rows, nanoseconds / Double(rows), of: available)
     return false
   }
@@ -76,8 +77,8 @@ package struct RunSize: Sendable, Equatable {
 
   private var candidate: Int { Limits.runSizes[min(measured.count, Limits.runSizes.count - 1)] }
 
-  private mutating func noteTrial(_ rows: Int, _ nanoseconds: Double) -> Bool {
-    guard rows == candidate else {
+  private mutating func noteTrial(_ rows: Int, _ nanoseconds: Double, of available: Int) -> Bool {
+    guard rows == candidate, available >= candidate else {
       trial.misses += 1
       return trial.misses >= Limits.runsBesideTrial && settle()
     }
@@ -100,10 +101,16 @@ package struct RunSize: Sendable, Equatable {
   mutating func settle() -> Bool {
     trial = Trial()
     habit = Habit()
-    guard let fastest = measured.map(\.nanosecondsEach).min() else { return false }
+    guard let best else { return false }
     isTrying = false
-    chosen = measured.first { $0.nanosecondsEach <= fastest / 0.95 }?.rows
+    chosen = best
     return true
+  }
+
+  /// The smallest size that is nearly as fast as the fastest; nil before the first measurement.
+  private var best: Int? {
+    guard let fastest = measured.map(\.nanosecondsEach).min() else { return nil }
+    return measured.first { $0.nanosecondsEach <= fastest / 0.95 }?.rows
   }
 
   // MARK: Watching
