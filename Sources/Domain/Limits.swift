@@ -248,9 +248,10 @@ package enum Limits {
   /// Bytes of the stack on which a lane's thread notes that its own stack is used up. The system's minimum with the
   /// widest registers is a few KiB.
   package static let signalStackBytes = 65_536
-  /// Full batches after which a transaction is committed before its time: what an abort has to do again is bounded, and
-  /// the commit interval decides as long as a lane answers fewer than some hundred thousand records a second.
-  package static let batchesPerTransaction = 64
+  /// Records, and bytes of requests, after which a transaction is committed before its time: half of what the client's
+  /// queue takes, so that what waits for the broker always fits.
+  package static let transactionRecords = 500_000
+  package static let transactionBytes = 128 << 20
   /// Transactional producers of a lane that take turns, so that the next transaction need not wait for the last one's
   /// markers (measured: p50 127–151 ms with one, 5.5–6.9 ms with three).
   package static let producersPerLane = 3

@@ -33,6 +33,23 @@ import Testing
     #expect(column.rowCapacity == 0)
   }
 
+  @Test func `P8: a refused row leaves the columns before the full one where the row loop finds them`() throws {
+    let rows = 16
+    var columns = Columns([
+      ColumnDescriptor(name: "moves", datatype: .float32),
+      ColumnDescriptor(name: "full", datatype: .bool, width: Limits.elementsPerColumn / rows),
+    ])
+    for _ in 0..<rows {
+      #expect(columns.beginRow() != nil)
+      columns.finishRow()
+    }
+    #expect(columns.beginRow() == nil)
+    columns.removeAll()
+    #expect(columns.beginRow() == 0)
+    unsafe columns.elements[0].storeBytes(of: 7, as: Float.self)
+    #expect(columns[0].float32(at: 0) == 7)
+  }
+
   private func set(_ column: Column, _ index: Int) {
     switch column.descriptor.datatype {
     case .bool: column.set(bool: index % 2 == 1, at: index)

@@ -110,4 +110,22 @@ import Wire
       guard found == expected else { return }
     }
   }
+
+  @Test func `P7: an object without fields is one however it is written, and half a one never is`() {
+    let decoder = JSONRequestDecoder()
+    let schema = RequestSchema(
+      inputs: [
+        InputSpecification(column: .init(name: "x", datatype: .float32), isOptional: true, defaultValue: .number(3))
+      ],
+      outputs: [], maximumRows: 4)
+    func isSound(_ request: String) -> Bool {
+      var table = RequestTable()
+      var columns = Columns(schema.inputs.map(\.column))
+      let bytes = Array(request.utf8)
+      unsafe decoder.decode(bytes.span.bytes, schema: schema, columns: &columns, table: &table)
+      return table.failures.isEmpty && columns.rowCount == 1 && columns[0].float32(at: 0) == 3
+    }
+    for _ in 0..<3 { #expect(["{}", "{}", " {}", "{ }\n"].allSatisfy(isSound)) }
+    #expect(!["}", " }", "\n}", "{}}"].contains(where: isSound))
+  }
 }

@@ -1,8 +1,9 @@
 /// One named column of n rows: contiguous memory that is reused from batch to batch.
 ///
 /// Elements lie row by row: element `row * width + k`. Memory only grows, up to `Limits.elementsPerColumn`. A column
-/// belongs to one lane: it is not `Sendable` and takes no lock. The pointers do not leave this type but through
-/// `withUnsafeMutableElements`, which an engine needs to lend the memory to its library without a copy.
+/// belongs to one lane: it is not `Sendable` and takes no lock. The pointers leave this type in two ways only: through
+/// `withUnsafeMutableElements`, which an engine needs to lend the memory to its library without a copy, and to the
+/// `Columns` that the column is one of, for the row loop; only that one may make room in its columns.
 @safe package final class Column {
   /// Name, datatype and width.
   package let descriptor: ColumnDescriptor

@@ -27,9 +27,12 @@
   /// - Returns: nil if a column has reached its limit.
   package mutating func beginRow() -> Int? {
     if rowCount < rowCapacity { return rowCount }
+    // Also when a column refuses: those before it may have moved.
+    defer {
+      rowCapacity = all.lazy.map(\.rowCapacity).min() ?? .max
+      unsafe elements = all.map { unsafe $0.elements }
+    }
     for column in all where !column.reserve(rows: rowCount + 1) { return nil }
-    rowCapacity = all.lazy.map(\.rowCapacity).min() ?? .max
-    unsafe elements = all.map { unsafe $0.elements }
     return rowCount
   }
 

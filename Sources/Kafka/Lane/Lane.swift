@@ -279,8 +279,8 @@ package final class Lane {
     transaction.records += batch.records.count
     transaction.bytes += batch.bytes.count
     let isDue =
-      isDry || transaction.records >= configuration.batchRecords * Limits.batchesPerTransaction
-      || transaction.bytes >= configuration.batchBytes * Limits.batchesPerTransaction
+      isDry || transaction.records >= Limits.transactionRecords
+      || transaction.bytes >= Limits.transactionBytes
       || transaction.age >= .milliseconds(configuration.commitIntervalMilliseconds) || processor.isSwitchWaiting
       || control.isStopping
     if isDue { try commit(consumer) }

@@ -204,6 +204,7 @@ package final class Pipeline: RecordProcessor {
       release, style: style, origin: style.origin(release, worker: policy.worker, generation: generation),
       responses: metrics.responses(model: identity.model, version: identity.version))
     scratches.append(new)
+    if let rows = release.runSize.chosen { metrics.observe(runRows: rows, of: identity) }
     return new
   }
 

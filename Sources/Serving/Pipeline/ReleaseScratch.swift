@@ -91,6 +91,8 @@ final class ReleaseScratch {
   private func note(_ rows: Int, took duration: Duration, of available: Int, _ metrics: ServingMetrics) {
     rowLimit.note(rows, took: duration)
     guard runSize?.note(rows, took: duration, of: available) ?? false, let runSize else { return }
+    // What another lane has found is not given up for half a trial.
+    guard !runSize.isTrying || release.runSize.isTrying else { return }
     release.keep(runSize)
     if !runSize.isTrying, let chosen = runSize.chosen { metrics.observe(runRows: chosen, of: release.identity) }
   }

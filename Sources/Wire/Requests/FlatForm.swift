@@ -51,6 +51,8 @@ import Domain
   /// The form of objects whose fields come in this order; nil if there is none: an input is an array or must be looked at
   /// closely, a field is none of the inputs and not the identifier, or one that is required is missing.
   init?(order: [Int], plan: RequestPlan) {
+    // An object without fields has no key to begin with.
+    guard !order.isEmpty else { return nil }
     var places: [Place] = []
     var text: [UInt8] = []
     for name in order {
@@ -95,7 +97,9 @@ import Domain
     if name == plan.identifierName { return .identifier }
     guard plan.fields.indices.contains(name) else { return nil }
     let field = plan.fields[name]
-    guard field.width == 1, !field.hasTextRules, !field.isListed || field.datatype == .bytes else { return nil }
+    guard field.width == 1, !field.hasTextRules else { return nil }
+    // Short lists of texts are searched from end to end; for others there is a table, beyond this reader's reach.
+    guard !field.isListed || field.datatype == .bytes && plan.hasShortList(name) else { return nil }
     return switch field.datatype {
     case .float32: .float32
     case .float64: .float64

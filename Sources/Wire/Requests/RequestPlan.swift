@@ -90,6 +90,8 @@ final class RequestPlan {
   func isListed(_ field: Int, text position: Int, of tape: JSONTape) -> Bool {
     allowedTexts[field]?.find(tape, position) != nil
   }
+  /// Whether a field lists so few texts that they can be compared one by one.
+  func hasShortList(_ field: Int) -> Bool { allowedTexts[field].map { $0.count <= 16 } ?? false }
   /// Whether a text is one of the listed values, if its field lists any.
   func isListedIfAny(_ field: Int, text: RawSpan) -> Bool { allowedTexts[field]?.contains(text) ?? true }
   /// Whether a string matches the pattern of its field; any does if there is none.
