@@ -13,7 +13,7 @@ import Domain
     /// The first eight bytes of the key, and which of them count.
     var keyWord: UInt64
     var keyMask: UInt64
-    /// The input; `identifier` for the body's `id`.
+    /// Number of the name: that of the input, or of `id`.
     var field: Int
     var kind: Kind
     /// Bounds of numbers.

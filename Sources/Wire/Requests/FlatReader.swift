@@ -4,7 +4,7 @@ import Domain
 ///
 /// It knows little of JSON and stops at what it does not know: escapes, text beyond ASCII, exponents, numbers of more
 /// digits than a double holds exactly, null. What it accepts has the same values as through the parser that knows all of
-/// JSON: a decimal whose digits make less than 2⁵³ and have at most 22 behind the point is one exact double divided by
+/// JSON: a decimal of at most 19 digits that make less than 2⁵³ is one exact double divided by a power of ten that is
 /// another, and so rounded correctly (Clinger 1990, "How to read floating point numbers accurately").
 ///
 /// A document must end with its closing bracket: no digit and no space goes on past it, so that only what may contain it,
