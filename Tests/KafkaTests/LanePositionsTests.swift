@@ -13,6 +13,8 @@ struct LanePositionsTests {
     case assign(TopicPartition, Int64)
     case advance(TopicPartition, Int64)
     case commit
+    /// The broker says that it has an offset.
+    case told(TopicPartition, Int64)
     case rewind
     case revoke
   }
@@ -58,6 +60,21 @@ struct LanePositionsTests {
       what: "a partition that comes again begins anew",
       steps: [.assign(first, 7), .advance(first, 7), .commit, .revoke, .assign(first, 20)],
       positions: [first: .init(committed: 20, next: 20)]),
+    Row(
+      what: "an offset that the broker tells late leaves what was answered meanwhile uncommitted",
+      steps: [.assign(first, 7), .advance(first, 7), .advance(first, 8), .told(first, 8)],
+      positions: [first: .init(committed: 8, next: 9, hasCommitted: true)], uncommitted: [first: 9]),
+    Row(
+      what: "offsets that are told in another order never go back",
+      steps: [.assign(first, 7), .advance(first, 8), .told(first, 9), .told(first, 8)],
+      positions: [first: .init(committed: 9, next: 9, hasCommitted: true)]),
+    Row(
+      what: "an offset that is told after the lane went back behind it counts for nothing",
+      steps: [.assign(first, 7), .advance(first, 8), .rewind, .told(first, 9)],
+      positions: [first: .init(committed: 7, next: 7)]),
+    Row(
+      what: "an offset that is told of a partition that was given up counts for nothing",
+      steps: [.assign(first, 7), .advance(first, 8), .revoke, .told(first, 9)], positions: [:]),
   ]
 
   @Test("P1: only answered offsets are committed, and an abort goes back to the last commit", arguments: rows)
@@ -67,7 +84,8 @@ struct LanePositionsTests {
       switch step {
       case .assign(let partition, let offset): positions.assign(partition, at: offset)
       case .advance(let partition, let offset): positions.advance(partition, past: offset)
-      case .commit: _ = positions.markCommitted()
+      case .commit: _ = positions.markCommitted(positions.uncommitted)
+      case .told(let partition, let next): _ = positions.markCommitted([.init(partition: partition, next: next)])
       case .rewind: _ = positions.rewind()
       case .revoke: positions.removeAll()
       }
@@ -102,12 +120,12 @@ struct LanePositionsTests {
     var positions = LanePositions()
     positions.assign(Self.first, at: 0)
     positions.assign(Self.second, at: 5)
-    #expect(positions.markCommitted().isEmpty)
+    #expect(positions.markCommitted(positions.uncommitted).isEmpty)
     positions.advance(Self.first, past: 0)
-    #expect(positions.markCommitted() == [Self.first])
+    #expect(positions.markCommitted(positions.uncommitted) == [Self.first])
     positions.advance(Self.first, past: 1)
     positions.advance(Self.second, past: 5)
-    #expect(positions.markCommitted() == [Self.second])
+    #expect(positions.markCommitted(positions.uncommitted) == [Self.second])
     positions.advance(Self.second, past: 6)
     let seeks = Dictionary(uniqueKeysWithValues: positions.rewind().map { ($0.partition, $0.offset) })
     #expect(seeks == [Self.first: 2, Self.second: 6])

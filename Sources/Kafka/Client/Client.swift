@@ -91,12 +91,12 @@ final class ClientContext: Sendable {
   let isDirty = Atomic<Bool>(false)
   private let firstFailure = Mutex<DeliveryFailure?>(nil)
   /// Set once before the first poll, read on the lane's thread.
-  nonisolated(unsafe) private(set) weak var rebalanceHandler: (any RebalanceHandler)?
+  nonisolated(unsafe) private(set) weak var groupHandler: (any GroupHandler)?
 
   init(logger: Logger) { self.logger = logger }
 
   /// To be called on the thread that polls, before it does.
-  func setRebalanceHandler(_ handler: any RebalanceHandler) { unsafe rebalanceHandler = handler }
+  func setGroupHandler(_ handler: any GroupHandler) { unsafe groupHandler = handler }
 
   /// A record that the broker did not take.
   struct DeliveryFailure: Sendable, Equatable {

@@ -36,14 +36,6 @@ extension Lane {
         "lane": "\(configuration.number)", "partition": "\(partition)", "offset": "\(offset)", "deaths": "\(deaths)",
       ])
   }
-
-  /// Whatever of these partitions was under suspicion is answered for good. To be called before the positions are marked.
-  func noteCommitted() {
-    guard let journal, journal.hasSuspects else { return }
-    for (partition, next) in positions.uncommitted {
-      journal.committed(topic: batch.topics[partition.topic], partition: partition.partition, next: next)
-    }
-  }
 }
 
 /// What was said of isolation so far.

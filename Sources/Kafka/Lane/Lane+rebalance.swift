@@ -6,7 +6,7 @@ import Logging
 ///
 /// What was gathered before is dropped here and not after the poll: the very poll that takes partitions over may return
 /// their first record.
-extension Lane: RebalanceHandler {
+extension Lane: GroupHandler {
   func partitionsAssigned(_ partitions: borrowing OpaqueOffsets) {
     batch.removeAll()
     gathered = nil
@@ -39,17 +39,15 @@ extension Lane: RebalanceHandler {
     batch.removeAll()
     gathered = nil
     guard let consumer else { return }
-    if transaction.isOpen {
-      do throws(KafkaError) {
-        if consumer.isAssignmentLost {
-          transaction.close()
-          if !abortTransaction() { rotation.current?.markDead() }
-        } else {
-          try commit(consumer)
-        }
-      } catch {
-        callbackError = error
+    do throws(KafkaError) {
+      if !consumer.isAssignmentLost {
+        try commit(consumer, waiting: true)
+      } else if transaction.isOpen {
+        transaction.close()
+        if !abortTransaction() { rotation.current?.markDead() }
       }
+    } catch {
+      callbackError = error
     }
     positions.removeAll()
     ends.giveUp()

@@ -4,41 +4,35 @@ import Logging
 
 /// Commit, abort, rewind and recovery.
 extension Lane {
-  /// Commits the open transaction, if one is open: the offsets of everything answered, and the answers.
-  func commit(_ consumer: LaneConsumer) throws(KafkaError) {
-    guard transaction.isOpen else { return }
-    FailPoint.produced.reach()
-    let started = ContinuousClock.now
+  /// Commits what is open: the answers, and the offsets of everything answered.
+  /// - Parameter waiting: for at-least-once, that the broker must have the offsets when this returns, and not soon after.
+  func commit(_ consumer: LaneConsumer, waiting: Bool = false) throws(KafkaError) {
     do throws(TransactionFailure) {
       switch configuration.delivery {
       case .exactlyOnce: try commitTransaction(consumer)
-      case .atLeastOnce: try flushAndCommit(consumer)
+      case .atLeastOnce:
+        try flush()
+        if waiting { try commitOffsets(consumer) }
       }
     } catch {
       return try handle(error, consumer)
     }
-    FailPoint.committed.reach()
+    if configuration.delivery == .atLeastOnce { try sendOffsets(consumer) }
+  }
+
+  /// The answers of what is open can be seen.
+  private func close(since started: ContinuousClock.Instant) {
     observer.lane(configuration.number, committed: transaction.figures.finished(since: started, topics: batch.topics))
-    noteCommitted()
-    for partition in positions.markCommitted() {
-      offsetMemory.markServed(topic: batch.topics[partition.topic], partition: partition.partition)
-    }
     transaction.close()
-    failures.succeeded()
     rotation.advance()
   }
 
-  private func uncommittedOffsets() -> OpaqueOffsets {
-    let list = OpaqueOffsets()
-    for (partition, next) in positions.uncommitted {
-      list.append(topic: batch.topics[partition.topic], partition: partition.partition, offset: next)
-    }
-    return list
-  }
-
   private func commitTransaction(_ consumer: LaneConsumer) throws(TransactionFailure) {
-    guard let producer = rotation.current else { return }
-    let offsets = uncommittedOffsets()
+    guard transaction.isOpen, let producer = rotation.current else { return }
+    FailPoint.produced.reach()
+    let started = ContinuousClock.now
+    let uncommitted = positions.uncommitted
+    let offsets = opaque(uncommitted)
     // The metadata first, then the check: a commit without a member id would not be fenced by the broker.
     let failure: TransactionFailure?? = unsafe consumer.withGroupMetadata { metadata in
       guard !consumer.isAssignmentLost, consumer.isMember else {
@@ -60,6 +54,10 @@ extension Lane {
       }
       throw failure
     }
+    FailPoint.committed.reach()
+    close(since: started)
+    failures.succeeded()
+    noteCommitted(uncommitted)
   }
 
   private func sendOffsets(
@@ -73,21 +71,22 @@ extension Lane {
       code: RD_KAFKA_RESP_ERR__TIMED_OUT, disposition: .abort, description: "offsets could not be sent")
   }
 
-  private func flushAndCommit(_ consumer: LaneConsumer) throws(TransactionFailure) {
-    guard let producer = rotation.current else { return }
+  /// Waits until the broker has every answer, for at-least-once.
+  private func flush() throws(TransactionFailure) {
+    guard transaction.isOpen, let producer = rotation.current else { return }
+    FailPoint.produced.reach()
+    let started = ContinuousClock.now
     let code = producer.flush(timeoutMilliseconds: 15_000)
     if code != RD_KAFKA_RESP_ERR_NO_ERROR || producer.client.context.takeFailure().map(noteDelivery) != nil {
       throw TransactionFailure(code: code, disposition: .fatal, description: "responses were not acknowledged")
     }
     FailPoint.offsetsSent.reach()
-    let committed = consumer.commit(uncommittedOffsets())
-    if committed != RD_KAFKA_RESP_ERR_NO_ERROR {
-      throw TransactionFailure(
-        code: committed, disposition: .abort, description: "offsets not committed: \(describe(committed))")
-    }
+    close(since: started)
   }
 
   // MARK: Failures
+
+  static let fencedText = "another process has joined the group with this slot: give every worker its own `slot`"
 
   /// Ends a failed transaction in the way that its failure asks for.
   func handle(_ failure: TransactionFailure, _ consumer: LaneConsumer) throws(KafkaError) {
@@ -97,7 +96,7 @@ extension Lane {
       "transaction failed", metadata: ["error": "\(failure.description)", "disposition": "\(failure.disposition)"])
     if let fatal = consumer.fatalError { throw fatal }
     if failure.isInstanceFenced {
-      throw .fenced("another process has joined the group with this slot: give every worker its own `slot`")
+      throw .fenced(Self.fencedText)
     }
     let wait = try failures.failed(isFence: failure.isFenced, text: failure.description)
     if failure.disposition != .fatal, abortTransaction() {

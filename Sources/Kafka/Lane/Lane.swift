@@ -24,6 +24,7 @@ package final class Lane {
   var positions = LanePositions()
   var ends = LaneEnds()
   var transaction = OpenTransaction()
+  var offsets = SentOffsets()
   var failures = FailureBudget()
   var batch = RecordBatch()
   /// The place of the record gathered last; forgotten wherever positions may change.
@@ -99,7 +100,7 @@ package final class Lane {
       // What is open is committed in the turn that meets the last end, or the lane has gone back.
       hasReachedEnds = configuration.stopsAtEnds && ends.areReached && !transaction.isOpen
     }
-    try commit(consumer)
+    try commit(consumer, waiting: true)
   }
 
   private func turn(_ consumer: LaneConsumer) throws(KafkaError) {

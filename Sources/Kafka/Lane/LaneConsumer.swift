@@ -2,10 +2,12 @@ import CRdKafka
 import Domain
 import Logging
 
-/// What a lane does when partitions come and go. Called inside of a poll, on the lane's thread.
-protocol RebalanceHandler: AnyObject {
+/// What a lane does when partitions come and go, and when offsets that were sent are answered for. Called inside of a
+/// poll, on the lane's thread.
+protocol GroupHandler: AnyObject {
   func partitionsAssigned(_ partitions: borrowing OpaqueOffsets)
   func partitionsRevoked()
+  func offsetsCommitted(_ offsets: borrowing OpaqueOffsets, _ code: rd_kafka_resp_err_t)
 }
 
 /// The consumer of a lane: one static member of the group, polled message by message.
@@ -13,7 +15,7 @@ protocol RebalanceHandler: AnyObject {
   private let client: Client
   private let logger: Logger
 
-  init(configuration: LaneConfiguration, handler: any RebalanceHandler, logger: Logger) throws(KafkaError) {
+  init(configuration: LaneConfiguration, handler: any GroupHandler, logger: Logger) throws(KafkaError) {
     self.logger = logger
     let defaults = [
       "session.timeout.ms": "6000", "heartbeat.interval.ms": "500", "max.poll.interval.ms": "120000",
@@ -32,8 +34,9 @@ protocol RebalanceHandler: AnyObject {
       .consumer, user: configuration.properties, defaults: defaults, overrides: overrides, logger: logger
     ) { conf in
       unsafe rd_kafka_conf_set_rebalance_cb(conf, rebalanced)
+      unsafe rd_kafka_conf_set_offset_commit_cb(conf, committed)
     }
-    client.context.setRebalanceHandler(handler)
+    client.context.setGroupHandler(handler)
     _ = unsafe rd_kafka_poll_set_consumer(client.pointer)
   }
 
@@ -127,9 +130,14 @@ protocol RebalanceHandler: AnyObject {
     return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
   }
 
-  /// Commits plainly and waits, for at-least-once.
+  /// Commits outside of a transaction and waits.
   func commit(_ offsets: borrowing OpaqueOffsets) -> rd_kafka_resp_err_t {
     unsafe rd_kafka_commit(client.pointer, offsets.pointer, 0)
+  }
+
+  /// Commits outside of a transaction and does not wait: a later poll tells the handler.
+  func commitLater(_ offsets: borrowing OpaqueOffsets) -> rd_kafka_resp_err_t {
+    unsafe rd_kafka_commit(client.pointer, offsets.pointer, 1)
   }
 
   /// Goes back. The time-out of this call is a thousand times too short in librdkafka 2.0.2, hence none.
@@ -162,7 +170,7 @@ private let rebalanced:
     OpaquePointer?, rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?,
     UnsafeMutableRawPointer?
   ) -> Void = { client, code, partitions, opaque in
-    guard let handler = unsafe context(opaque)?.rebalanceHandler, let partitions = unsafe partitions else {
+    guard let handler = unsafe context(opaque)?.groupHandler, let partitions = unsafe partitions else {
       _ = unsafe rd_kafka_assign(client, nil)
       return
     }
@@ -171,4 +179,13 @@ private let rebalanced:
     } else {
       handler.partitionsRevoked()
     }
+  }
+
+private let committed:
+  @convention(c) (
+    OpaquePointer?, rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?,
+    UnsafeMutableRawPointer?
+  ) -> Void = { _, code, offsets, opaque in
+    guard let handler = unsafe context(opaque)?.groupHandler else { return }
+    handler.offsetsCommitted(unsafe offsets.map { unsafe OpaqueOffsets(borrowed: $0) } ?? OpaqueOffsets(), code)
   }

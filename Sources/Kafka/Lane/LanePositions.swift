@@ -52,18 +52,27 @@ struct LanePositions: Sendable, Equatable {
     }
   }
 
-  /// What the open transaction is to commit: partitions that have moved, with the offset to begin with next.
-  var uncommitted: [(partition: TopicPartition, next: Int64)] {
-    partitions.filter { $1.next > $1.committed }.map { ($0, $1.next) }
+  /// What is to be committed: partitions that have moved, with the offset to begin with next.
+  var uncommitted: [Offset] {
+    partitions.filter { $1.next > $1.committed }.map { Offset(partition: $0, next: $1.next) }
   }
 
-  /// The transaction is committed.
-  /// - Returns: the partitions for which it was the first of this assignment.
-  mutating func markCommitted() -> [TopicPartition] {
+  /// The record of a partition to begin with.
+  struct Offset: Sendable, Equatable {
+    var partition: TopicPartition
+    var next: Int64
+  }
+
+  /// The broker has these offsets. What it says of a partition that is given up meanwhile, or has gone back behind the
+  /// offset, counts for nothing.
+  /// - Returns: those that are the first of their partition in this assignment.
+  mutating func markCommitted(_ offsets: [Offset]) -> [TopicPartition] {
     var first: [TopicPartition] = []
-    for (partition, progress) in partitions where progress.next > progress.committed {
-      if !progress.hasCommitted { first.append(partition) }
-      partitions[partition] = Progress(committed: progress.next, next: progress.next, hasCommitted: true)
+    for offset in offsets {
+      guard let progress = partitions[offset.partition], offset.next > progress.committed, offset.next <= progress.next
+      else { continue }
+      if !progress.hasCommitted { first.append(offset.partition) }
+      partitions[offset.partition] = Progress(committed: offset.next, next: progress.next, hasCommitted: true)
     }
     return first
   }

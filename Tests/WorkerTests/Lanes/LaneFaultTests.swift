@@ -41,10 +41,10 @@ struct LaneFaultTests {
     Fault(what: "TxnOffsetCommit meets a newer epoch", apiKey: 28, codes: [47], says: "renewing producers"),
     Fault(what: "Heartbeat of an unknown member", apiKey: 12, codes: [25], says: "partitions given up"),
     Fault(
-      what: "OffsetCommit during a rebalance", apiKey: 8, codes: [27], says: "transaction failed",
+      what: "OffsetCommit during a rebalance", apiKey: 8, codes: [27], says: "offsets not committed",
       delivery: .atLeastOnce),
     Fault(
-      what: "OffsetCommit of an unknown member", apiKey: 8, codes: [25], says: "transaction failed",
+      what: "OffsetCommit of an unknown member", apiKey: 8, codes: [25], says: "offsets not committed",
       delivery: .atLeastOnce),
     Fault(
       what: "Produce loses its acknowledgement", apiKey: 0, codes: [lostAcknowledgement], says: "renewing producers",
