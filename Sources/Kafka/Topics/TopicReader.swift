@@ -26,6 +26,14 @@ import Logging
     case committed
   }
 
+  /// Which records of transactions are seen.
+  package enum Isolation: String, Sendable {
+    /// Those of committed ones, when they are.
+    case committed = "read_committed"
+    /// All of them, aborted ones too: for looking at what happened, never for what is acted on.
+    case uncommitted = "read_uncommitted"
+  }
+
   /// What a read came to.
   package enum Step: Sendable {
     /// A record.
@@ -40,7 +48,7 @@ import Logging
   /// - Parameter group: whose right to read is used; no offset is ever committed.
   package init(
     properties: ClientProperties, group: String, topic: String, partitions: [Int32] = [0], start: Start,
-    fetchWaitMilliseconds: Int = 100, logger: Logger
+    isolation: Isolation = .committed, fetchWaitMilliseconds: Int = 100, logger: Logger
   ) throws(KafkaError) {
     self.topic = topic
     self.partitions = partitions
@@ -54,7 +62,7 @@ import Logging
       ],
       overrides: [
         "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",
-        "auto.offset.reset": "error", "enable.partition.eof": "true", "isolation.level": "read_committed",
+        "auto.offset.reset": "error", "enable.partition.eof": "true", "isolation.level": isolation.rawValue,
       ], logger: logger)
     _ = unsafe rd_kafka_poll_set_consumer(client.pointer)
     let list = OpaqueOffsets()

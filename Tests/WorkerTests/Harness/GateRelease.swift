@@ -12,6 +12,9 @@ struct GateRelease {
   var version: String
   /// A graph of the fixtures.
   var graph = "times_2"
+  /// Graphs of a feature extractor in front of it and of scoring code behind it; both or none.
+  var extractor: String?
+  var code: String?
   /// What the sets take the answer for: the input, so many times.
   var factor = 2.0
   var endToEndRows = 10
@@ -51,9 +54,11 @@ struct GateRelease {
         try workplace.write("\(directory)/\(name)", texts[name] ?? text)
       }
     }
-    var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(Project.root)/Tests/Fixtures/gate/\(graph).onnx"))
-    bytes.append(contentsOf: appendix)
-    try bytes.write(to: URL(fileURLWithPath: "\(workplace.path)/\(directory)/model.onnx"))
+    for (file, graph) in files {
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(Project.root)/Tests/Fixtures/gate/\(graph).onnx"))
+      if file == "model.onnx" { bytes.append(contentsOf: appendix) }
+      try bytes.write(to: URL(fileURLWithPath: "\(workplace.path)/\(directory)/\(file)"))
+    }
     let packed = try ReleasePacker(manifests: WireManifestCoding()).pack(
       "\(workplace.path)/\(directory)", createdAt: "2026-11-20T09:58:00Z")
     return try ReleaseSource(packed.archivePath, manifests: WireManifestCoding())
@@ -66,6 +71,19 @@ struct GateRelease {
       source.release.identity, archive: try TestClient.some(source.archive?.path, "archive"))
   }
 
+  private var files: [(name: String, graph: String)] {
+    guard let extractor, let code else { return [("model.onnx", graph)] }
+    return [("features.onnx", extractor), ("model.onnx", graph), ("scoring.onnx", code)]
+  }
+
+  private var stages: String {
+    func stage(_ role: String, _ input: String, _ output: String) -> String {
+      #""\#(role)":{"engine":"onnx","file":"\#(role).onnx","inputs":{"x":"\#(input)"},"outputs":{"y":"\#(output)"}}"#
+    }
+    guard extractor != nil, code != nil else { return stage("model", "x", "y") }
+    return [stage("features", "x", "f"), stage("model", "f", "m"), stage("scoring", "m", "y")].joined(separator: ",")
+  }
+
   private var manifest: String {
     let sets = """
       "end_to_end_set":{"file":"end_to_end.jsonl"},
@@ -75,7 +93,7 @@ struct GateRelease {
       {"schema":"understudy.release/v1","name":"\(model)","version":"\(version)",
        "inputs":[{"name":"x","datatype":"FP32"},{"name":"group","datatype":"BYTES","optional":true,"default":"a"}],
        "outputs":[{"name":"y","datatype":"FP32"\(output)}],
-       "stages":{"model":{"engine":"onnx","file":"model.onnx","inputs":{"x":"x"}}},
+       "stages":{\(stages)},
        \(hasSets ? sets : "")"limits":\(limits)\(members)}
       """
   }

@@ -84,7 +84,7 @@ enum HandmadeRelease {
   /// The first half of an archive.
   static func truncated(_ source: ReleaseSource, in workplace: Workplace) throws -> ModelReady {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: try TestClient.some(source.archive?.path, "archive")))
-    let path = "\(workplace.path)/truncated.tar"
+    let path = "\(workplace.path)/truncated-\(UUID().uuidString.prefix(4)).tar"
     try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
     return try announcement(source.release.identity, archive: path)
   }

@@ -49,22 +49,30 @@ struct ResponseChecker {
   /// What is wrong.
   /// - Parameter answers: in the order of their topic.
   func check(_ requests: [Request], _ answers: [Answer]) -> Findings {
+    Self.check(requests, answers, number: \.number, isRight: isRight)
+  }
+
+  /// What is wrong with answers of any kind.
+  /// - Parameter answers: in the order of their topic.
+  static func check<Reply>(
+    _ requests: [Request], _ answers: [Reply], number: (Reply) -> Int, isRight: (Reply, Request) -> Bool
+  ) -> Findings {
     var findings = Findings()
     let known = Dictionary(requests.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
     var counts: [Int: Int] = [:]
     var lastOffsets: [Int32: Int64] = [:]
     for answer in answers {
-      guard let request = known[answer.number] else {
-        findings.unknown.append(answer.number)
+      guard let request = known[number(answer)] else {
+        findings.unknown.append(number(answer))
         continue
       }
-      counts[answer.number, default: 0] += 1
-      if counts[answer.number] == 2 { findings.doubled.append(answer.number) }
-      if counts[answer.number] == 1 {
-        if request.offset < lastOffsets[request.partition] ?? -1 { findings.reordered.append(answer.number) }
+      counts[request.number, default: 0] += 1
+      if counts[request.number] == 2 { findings.doubled.append(request.number) }
+      if counts[request.number] == 1 {
+        if request.offset < lastOffsets[request.partition] ?? -1 { findings.reordered.append(request.number) }
         lastOffsets[request.partition] = max(request.offset, lastOffsets[request.partition] ?? -1)
       }
-      if !isRight(answer, request) { findings.wrong.append(answer.number) }
+      if !isRight(answer, request) { findings.wrong.append(request.number) }
     }
     findings.lost = requests.map(\.number).filter { counts[$0] == nil }
     return findings

@@ -6,7 +6,7 @@ import Synchronization
 
 @testable import understudy
 
-/// Requests of the model `doubler` at a steady pace, from a thread of their own: request n carries the number n.
+/// Requests at a steady pace, from a thread of their own.
 final class SteadyLoad: Sendable {
   struct Sent: Sendable, Equatable {
     var number: Int
@@ -14,14 +14,25 @@ final class SteadyLoad: Sendable {
     var offset: Int64
   }
 
+  /// Of the model `doubler`: request n carries the number n.
+  static func doubler(_ number: Int) -> TopicRecord {
+    TopicRecord(key: Array("k-\(number)".utf8), value: Array(#"{"id":"r-\#(number)","x":\#(number)}"#.utf8))
+  }
+
   private let sent = Mutex<[Sent]>([])
+  private let undecided = Mutex<[Int]>([])
   private let failure = Mutex<String?>(nil)
+  private let record: @Sendable (Int) -> TopicRecord
   private let stopped = DispatchSemaphore(value: 0)
   private let isDone = DispatchSemaphore(value: 0)
 
   /// Begins to send.
   /// - Parameter perSecond: requests, in batches of a fiftieth of a second.
-  init(_ broker: TestBroker, perSecond: Int = 500) throws {
+  /// - Parameter record: the request with a number, which goes to that partition modulo their count.
+  init(
+    _ broker: TestBroker, perSecond: Int = 500, record: @escaping @Sendable (Int) -> TopicRecord = doubler
+  ) throws {
+    self.record = record
     let publisher = try Publisher(properties: broker.properties, clientID: "load", logger: TestBroker.logger)
     let topic = broker.topics.requests[0].name
     let partitions = broker.topics.partitions[topic] ?? 1
@@ -45,9 +56,7 @@ final class SteadyLoad: Sendable {
   private func send(_ numbers: Range<Int>, _ publisher: Publisher, _ topic: String, _ partitions: Int) {
     let outgoing = numbers.map { number in
       Publisher.Outgoing(
-        topic: topic, partition: Int32(number % partitions),
-        record: TopicRecord(
-          key: Array("k-\(number)".utf8), value: Array(#"{"id":"r-\#(number)","x":\#(number)}"#.utf8)))
+        topic: topic, partition: Int32(number % partitions), record: record(number))
     }
     do {
       let offsets = try publisher.publish(outgoing)
@@ -57,18 +66,23 @@ final class SteadyLoad: Sendable {
       sent.withLock { $0 += batch }
     } catch {
       failure.withLock { $0 = "\(error)" }
+      undecided.withLock { $0 += numbers }
     }
   }
 
   /// Requests acknowledged so far.
   var count: Int { sent.withLock { $0.count } }
 
+  /// Requests of which nobody knows whether the broker has them: their batch was not acknowledged as a whole.
+  var unknown: [Int] { undecided.withLock { $0 } }
+
   /// Ends it.
+  /// - Parameter isLossy: a request whose fate is unknown is no failure.
   /// - Returns: everything that was acknowledged.
-  func stop() throws -> [Sent] {
+  func stop(isLossy: Bool = false) throws -> [Sent] {
     stopped.signal()
-    guard isDone.wait(timeout: .now() + 20) == .success else { throw TestFailure("the load has not ended") }
-    if let failure = failure.withLock({ $0 }) { throw TestFailure("a request could not be sent: \(failure)") }
+    guard isDone.wait(timeout: .now() + 40) == .success else { throw TestFailure("the load has not ended") }
+    if !isLossy, let failure = failure.withLock({ $0 }) { throw TestFailure("a request could not be sent: \(failure)") }
     return sent.withLock { $0 }
   }
 }

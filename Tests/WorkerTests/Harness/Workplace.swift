@@ -1,8 +1,10 @@
 import Foundation
+import Synchronization
 
 /// A directory of one test, and where the project's files are.
 final class Workplace: Sendable {
   let path: String
+  private let isKept = Atomic<Bool>(false)
 
   init() throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("worker-\(UUID().uuidString.prefix(8))")
@@ -10,7 +12,17 @@ final class Workplace: Sendable {
     path = url.path
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  /// A directory that stays.
+  init(keeping path: String) throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    self.path = URL(fileURLWithPath: path).path
+    keep()
+  }
+
+  /// It is to stay, for somebody to look at.
+  func keep() { isKept.store(true, ordering: .relaxed) }
+
+  deinit { if !isKept.load(ordering: .relaxed) { try? FileManager.default.removeItem(atPath: path) } }
 
   /// Writes a file and returns its path.
   @discardableResult
