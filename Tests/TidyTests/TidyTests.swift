@@ -57,4 +57,17 @@ struct TidyTests {
     }
     #expect(found == [])
   }
+
+  @Test func `each step of the image is a script that is tried without one`() throws {
+    let lines = try SourceTree.text(of: "docker/Dockerfile").split(separator: "\n")
+    let steps = lines.filter { $0.hasPrefix("RUN ") }.map { $0.dropFirst(4).split(separator: " ")[0] }
+    #expect(!steps.isEmpty)
+    for step in steps {
+      let name = step.split(separator: "/").last.map(String.init) ?? ""
+      let places = ["scripts/\(name)", "docker/\(name)"].filter { (try? SourceTree.text(of: $0)) != nil }
+      #expect(places.count == 1, "\(step)")
+      let runs = try places.contains { try SourceTree.text(of: "scripts/test").contains($0) }
+      #expect(runs, "scripts/test does not run \(name)")
+    }
+  }
 }
