@@ -304,6 +304,13 @@ package enum Limits {
   /// Patterns of `fetch.allow`.
   package static let fetchPatterns = 100
 
+  // MARK: Log
+
+  /// Lines that one place in the code may log at once, and a second from then on: what goes on failing says so without
+  /// filling the disk (at most some kilobytes a second and place).
+  package static let logBurst = 50
+  package static let logLinesPerSecond = 2
+
   // MARK: Metrics
 
   /// Series of all metrics of a worker: some hundred are usual, a server that scrapes it takes ten thousand with ease.

@@ -38,12 +38,3 @@ struct RunCommand: AsyncParsableCommand {
     logger.notice("stopped")
   }
 }
-
-/// The worker's log: lines on stderr.
-enum WorkerLog {
-  static func make(level: String) -> Logger {
-    var logger = Logger(label: "understudy") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = Logger.Level(rawValue: level) ?? .info
-    return logger
-  }
-}
