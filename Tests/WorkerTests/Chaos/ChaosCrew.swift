@@ -11,6 +11,8 @@ final class ChaosCrew {
     var kills = 0
     var freezes = 0
     var terminations = 0
+    /// Of which before the worker could hear it.
+    var early = 0
     /// Ends with 75: the slot was another process's for a moment.
     var fenced = 0
     var deaths: [FailPoint: Int] = [:]
@@ -120,6 +122,8 @@ final class ChaosCrew {
     switch (code, asked?.signal, members[index].failPoint) {
     case (-SIGKILL, SIGKILL?, _): break
     case (-SIGKILL, _, let point?): tally.deaths[point, default: 0] += 1
+    // It had not begun anything yet.
+    case (-SIGTERM, SIGTERM?, _): tally.early += 1
     case (0, SIGTERM?, _): tally.slowestEnd = max(tally.slowestEnd, took)
     case (75, _, _):
       tally.fenced += 1

@@ -29,7 +29,9 @@ struct ChaosReport {
       return
     }
     refusals[reason.rawValue, default: 0] += 1
-    if reason != .superseded, !kind.reasons.contains(reason) {
+    // A step that was cut three times, here by kills, is not tried again.
+    let wasCut = reason == .loadFailed && event.message?.contains("the worker ended") == true
+    if reason != .superseded, !wasCut, !kind.reasons.contains(reason) {
       leniencies.append("\(kind.rawValue) was refused as \(reason.rawValue): \(event.message ?? "")")
     }
   }

@@ -96,7 +96,9 @@ final class ChaosRun {
     var next = 0
     var told = begin
     while history.now - begin < Double(settings.seconds) {
-      while next < plan.steps.count, Double(plan.steps[next].at) / 1000 <= history.now - begin {
+      while next < plan.steps.count, Double(plan.steps[next].at) / 1000 <= history.now - begin,
+        mayAct(plan.steps[next].action)
+      {
         try act(plan.steps[next].action)
         next += 1
       }
@@ -116,8 +118,16 @@ final class ChaosRun {
   private func tend() throws {
     try crew.tend()
     if let returns = brokerReturns, history.now >= returns { returnBroker() }
-    while let index = later.firstIndex(where: { $0.at <= history.now }) {
+    while brokerReturns == nil, let index = later.firstIndex(where: { $0.at <= history.now }) {
       try send(later.remove(at: index).command)
+    }
+  }
+
+  /// What is published has to wait for the broker, whose return is up to this thread.
+  private func mayAct(_ action: ChaosAction) -> Bool {
+    switch action {
+    case .release, .promote, .rollback, .holdAndResume, .corrupt: brokerReturns == nil
+    default: true
     }
   }
 
