@@ -60,9 +60,11 @@ package final class SQLiteStateRepository: StateRepository {
         for event in change.events { try events.append(event, in: db) }
         if !change.commands.isEmpty { counts[.commandsRemembered] = try CommandRows.trim(in: db) }
         if !change.events.isEmpty { counts[.outboxEvents] = try EventRows.trim(in: db) }
+        FailPoint.recording.reach()
         return counts
       }
     }
+    FailPoint.recorded.reach()
     for (bound, count) in counts where count > 0 { dropped(bound, count) }
   }
 

@@ -161,7 +161,10 @@ final class ControlLoop {
         if FailPoint.leak.isAskedFor, let release = releases[identity] { leaked.append(release) }
         releases[identity] = nil
         memoryReturns = 3
-      case .removeFiles(let record): dependencies.releases.remove(record)
+      case .removeFiles(let record):
+        FailPoint.retired.reach()
+        dependencies.releases.remove(record)
+        FailPoint.removed.reach()
       case .setConsumptionPaused(let isPaused): dependencies.lanes.setPaused(isPaused)
       }
     }

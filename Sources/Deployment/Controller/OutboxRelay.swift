@@ -24,6 +24,7 @@ package final class OutboxRelay: Sendable {
     while true {
       let waiting = try repository.pendingEvents(limit: Limits.outboxBatch)
       guard let last = waiting.last else { return true }
+      FailPoint.publishing.reach()
       do throws(PublishFailure) {
         try sink.publish(waiting.map { EventCodec.encode($0.event) }, to: topic)
       } catch {

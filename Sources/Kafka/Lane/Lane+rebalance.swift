@@ -18,6 +18,7 @@ extension Lane: RebalanceHandler {
       try consumer.fillCommitted(partitions)
       try resolveOffsets(partitions, consumer)
       try measureEnds(partitions, consumer)
+      FailPoint.assigning.reach()
       positions.removeAll()
       adopt(partitions)
       let code = consumer.assign(partitions)
@@ -30,6 +31,7 @@ extension Lane: RebalanceHandler {
       consumer.unassign()
       return
     }
+    FailPoint.assigned.reach()
     logger.info(
       "partitions assigned",
       metadata: ["lane": "\(configuration.number)", "partitions": "\(describePartitions(partitions))"])
@@ -39,6 +41,7 @@ extension Lane: RebalanceHandler {
     batch.removeAll()
     gathered = nil
     guard let consumer else { return }
+    FailPoint.revoking.reach()
     if transaction.isOpen {
       do throws(KafkaError) {
         if consumer.isAssignmentLost {
@@ -51,6 +54,7 @@ extension Lane: RebalanceHandler {
         callbackError = error
       }
     }
+    FailPoint.revoked.reach()
     positions.removeAll()
     ends.giveUp()
     consumer.unassign()

@@ -100,9 +100,12 @@ extension Lane {
       throw .fenced("another process has joined the group with this slot: give every worker its own `slot`")
     }
     let wait = try failures.failed(isFence: failure.isFenced, text: failure.description)
+    FailPoint.aborting.reach()
     if failure.disposition != .fatal, abortTransaction() {
+      FailPoint.aborted.reach()
       // Serves the group meanwhile, so that a wait costs no membership.
       try rewind(consumer)
+      FailPoint.rewound.reach()
       control.pauseThread(for: wait)
     } else {
       if failure.isFenced {
@@ -161,6 +164,7 @@ extension Lane {
     try rotation.prepare()
     destinations.client = rotation.current?.client
     guard !positions.partitions.isEmpty else { return }
+    FailPoint.renewed.reach()
     let list = OpaqueOffsets()
     for partition in positions.partitions.keys {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition)

@@ -288,8 +288,10 @@ package final class Lane {
 
   private func beginIfNeeded() throws(TransactionFailure) {
     guard !transaction.isOpen else { return }
+    FailPoint.beginning.reach()
     if configuration.delivery == .exactlyOnce, let failure = rotation.current?.begin() { throw failure }
     transaction.open()
+    FailPoint.opened.reach()
   }
 
   private func produce() throws(TransactionFailure) {

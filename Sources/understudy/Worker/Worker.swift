@@ -117,6 +117,7 @@ final class Worker: Sendable {
       let highest = try repository.recordLanes(count)
       try Lane.closeFormer(
         count..<highest, configuration: laneConfiguration(0), topics: destinations, logger: logger)
+      if highest > count { FailPoint.formerClosed.reach() }
     }
     // Stopped in the reverse order: the lanes finish their transactions first, the news leave last.
     var services: [any Service] = [
