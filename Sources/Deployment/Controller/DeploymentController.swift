@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Logging
 import Serving
 import Synchronization
@@ -98,10 +97,13 @@ package final class DeploymentController: LaneObserver, Sendable {
   package var sinceLastTurn: Duration { lastTurn.withLock { $0.duration(to: .now) } }
 
   /// Waits until something has changed, or the time is over.
-  package func waitForChange(timeout: TimeInterval) { changed.wait(timeout: timeout) }
+  package func waitForChange(atMost limit: Duration) { changed.wait(atMost: limit) }
+
+  /// Ends a wait for a change.
+  package func endWait() { changed.signal() }
 
   /// Waits until it may be time to serve, or the time is over.
-  package func waitForServable(timeout: TimeInterval) { restored.wait(timeout: timeout) }
+  package func waitForServable(atMost limit: Duration) { restored.wait(atMost: limit) }
 
   /// A record of the control topic, in order. Waits when the controller is behind.
   package func receive(_ record: TopicRecord) { mailbox.postWhenRoom(.record(record)) }
@@ -129,7 +131,7 @@ package final class DeploymentController: LaneObserver, Sendable {
     try loop.start()
     while true {
       lastTurn.withLock { $0 = .now }
-      let message = mailbox.next(timeout: 1)
+      let message = mailbox.next(atMost: .seconds(1))
       if case .stop? = message { return try loop.end() }
       try loop.take(message)
     }
@@ -156,32 +158,4 @@ package protocol LaneGroup: AnyObject, Sendable {
   func setPaused(_ isPaused: Bool)
   /// Numbers of the lanes that take routing; none before serving has begun.
   var running: Set<Int> { get }
-}
-
-/// Something has happened: wakes whoever waits, remembers it if nobody does.
-package final class Signal: @unchecked Sendable {
-  private let condition = NSCondition()
-  private var isSet = false
-
-  /// A signal that is not set.
-  package init() {}
-
-  /// Sets it.
-  package func signal() {
-    condition.lock()
-    isSet = true
-    condition.broadcast()
-    condition.unlock()
-  }
-
-  /// Waits until it is set, and clears it, or until the time is over.
-  @discardableResult
-  package func wait(timeout: TimeInterval) -> Bool {
-    let deadline = Date(timeIntervalSinceNow: timeout)
-    condition.lock()
-    defer { condition.unlock() }
-    while !isSet, condition.wait(until: deadline) {}
-    defer { isSet = false }
-    return isSet
-  }
 }

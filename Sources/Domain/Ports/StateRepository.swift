@@ -34,6 +34,16 @@ package struct StoredEvent: Sendable, Equatable {
   }
 }
 
+extension StateRepository {
+  /// Counts one more life: that lanes begin to run.
+  /// - Returns: how many there were, this one included.
+  package func recordLife() throws(StateError) -> Int {
+    let lives = (Int(try value(named: "lives") ?? "") ?? 0) + 1
+    try setValue(String(lives), named: "lives")
+    return lives
+  }
+}
+
 /// The durable memory failed.
 package enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Another process has it: exit 75.

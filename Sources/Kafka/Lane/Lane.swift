@@ -23,7 +23,7 @@ package final class Lane {
 
   var positions = LanePositions()
   var ends = LaneEnds()
-  var transaction = OpenTransaction()
+  var transaction: OpenTransaction
   var failures = FailureBudget()
   var batch = RecordBatch()
   /// The place of the record gathered last; forgotten wherever positions may change.
@@ -50,6 +50,7 @@ package final class Lane {
     processor: (any Destinations) -> any RecordProcessor
   ) {
     self.configuration = configuration
+    transaction = OpenTransaction(life: configuration.life)
     self.control = control
     self.observer = observer
     self.offsetMemory = offsetMemory
@@ -350,12 +351,15 @@ struct OpenTransaction {
   var records = 0
   /// Bytes of those.
   var bytes = 0
-  /// Counts the routings taken, from the milliseconds of the lane's start on, so that it is unique over restarts.
-  var number = UInt64(max(0, WallClock.milliseconds))
+  /// Counts the routings taken, from the lane's life on, so that it is unique over restarts.
+  var number: UInt64
   /// The routing snapshot that holds.
   var snapshot: UInt64 = 0
   /// What was measured in it.
   var figures = OpenFigures()
+
+  /// - Parameter life: how often the lane has begun to run.
+  init(life: Int) { number = UInt64(max(0, life)) << 32 }
 
   var age: Duration { opened.duration(to: .now) }
 
