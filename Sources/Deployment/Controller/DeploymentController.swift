@@ -71,6 +71,8 @@ package final class DeploymentController: LaneObserver, Sendable {
   private let changed = Signal()
   private let restored = Signal()
   private let lastTurn = Mutex(ContinuousClock.now)
+  private let stopping = Signal()
+  private let isStopAsked = Atomic<Bool>(false)
 
   enum Message: Sendable {
     case record(TopicRecord)
@@ -112,7 +114,25 @@ package final class DeploymentController: LaneObserver, Sendable {
   package func backlogEnded() { mailbox.post(.backlogEnded) }
 
   /// Ends `run`.
-  package func stop() { mailbox.post(.stop) }
+  package func stop() {
+    noteStopping()
+    mailbox.post(.stop)
+  }
+
+  /// The worker is about to end: nothing is waited for that may take long. `run` itself goes on until `stop`, unless the
+  /// state has no room.
+  package func noteStopping() {
+    isStopAsked.store(true, ordering: .releasing)
+    stopping.signal()
+  }
+
+  var isStopping: Bool { isStopAsked.load(ordering: .acquiring) }
+
+  /// Lets a second pass on the controller's thread, which is a turn all the same.
+  func waitForRoom() {
+    lastTurn.withLock { $0 = .now }
+    stopping.wait(atMost: .seconds(1))
+  }
 
   package func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64]) {
     mailbox.post(.laneTook(number, serial, positions))
@@ -125,6 +145,23 @@ package final class DeploymentController: LaneObserver, Sendable {
   /// Works until `stop`. Blocks: call on a thread of its own.
   /// - Throws: `StateError` if the state cannot be written; nothing is done then that is not recorded.
   package func run() throws(StateError) {
+    defer { mailbox.close() }
+    do throws(StateError) { try work() } catch {
+      // What could not be recorded is begun anew by the next process.
+      guard isStopping, case .full = error else { throw error }
+      dependencies.logger.warning("stopped while the state has no room", metadata: ["error": "\(error)"])
+      awaitStop()
+    }
+  }
+
+  /// Passes over what is left, until its turn to end has come.
+  private func awaitStop() {
+    while true {
+      if case .stop? = mailbox.next(atMost: .seconds(1)) { return }
+    }
+  }
+
+  private func work() throws(StateError) {
     let loop = ControlLoop(self, state: current.state)
     dependencies.releases.sweep(keeping: current.state.models.values.flatMap(\.releases))
     if current.state.consumePause != nil { dependencies.lanes.setPaused(true) }

@@ -5,6 +5,7 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
   private let condition = WaitCondition()
   private var messages: [Message] = []
   private var first = 0
+  private var isClosed = false
 
   /// Messages that may wait; a sender that may wait does so when there are more.
   static var capacity: Int { 1000 }
@@ -19,10 +20,18 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
     }
   }
 
+  /// Nobody reads any more: nobody waits for room either.
+  func close() {
+    condition.withLock {
+      isClosed = true
+      condition.broadcast()
+    }
+  }
+
   /// Adds a message when there is room.
   func postWhenRoom(_ message: Message) {
     condition.withLock {
-      while !condition.wait(atMost: .seconds(1), until: { count < Self.capacity }) {}
+      while !condition.wait(atMost: .seconds(1), until: { count < Self.capacity || isClosed }) {}
       messages.append(message)
       condition.broadcast()
     }

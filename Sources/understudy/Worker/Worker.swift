@@ -129,7 +129,10 @@ final class Worker: Sendable {
         ThreadService(name: "control", body: { [self] in try controller.run() }, stop: { [self] in controller.stop() }),
         ThreadService(
           name: "control-topic", body: { [self] in try readControl() },
-          stop: { [self] in isStopping.store(true, ordering: .releasing) }),
+          stop: { [self] in
+            isStopping.store(true, ordering: .releasing)
+            controller.noteStopping()
+          }),
         LanesService(worker: self, destinations: destinations),
       ] as [any Service]
     let group = ServiceGroup(
@@ -289,7 +292,9 @@ final class Worker: Sendable {
     let life = try repository.recordLife()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in lanes.controls.indices {
-        group.addTask { try await onThread("lane-\(number)") { [self] in try runLane(number, life: life, destinations) } }
+        group.addTask {
+          try await onThread("lane-\(number)") { [self] in try runLane(number, life: life, destinations) }
+        }
       }
       group.addTask { try await onThread("presence") { [self] in leaveWhenNothingServes() } }
       // Not `waitForAll`, which tells of a failure only when all have ended.
@@ -349,7 +354,8 @@ final class Worker: Sendable {
       addsCloudEventHeaders: configuration.addsCloudEventHeaders,
       addsTransactionHeader: configuration.addsTransactionHeader)
     let lane = Lane(
-      configuration: laneConfiguration(number, life: life), control: lanes.controls[number], topics: destinations, observer: lanes,
+      configuration: laneConfiguration(number, life: life), control: lanes.controls[number], topics: destinations,
+      observer: lanes,
       offsetMemory: StateOffsetMemory(repository: repository, group: configuration.group),
       journal: inFlight.journal(ofLane: number), logger: logger
     ) { destinations in

@@ -28,11 +28,7 @@ final class FailPointScene {
     self.point = point
     course = FailPointCourse(point)
     scene = try Scene(partitions: 2, model: GateRelease.model)
-    try ServedState.write(to: "\(scene.workplace.path)/worker-0")
-    // In the place of the commands that the state has read.
-    for number in 0..<ServedState.controlRecords {
-      try scene.client.send(TopicRecord(value: Array("read \(number)".utf8)), to: scene.broker.topics.control)
-    }
+    try ServedState.write(to: scene)
     load = try SteadyLoad(scene.broker, perSecond: 200)
   }
 

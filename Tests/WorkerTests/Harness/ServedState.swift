@@ -8,15 +8,19 @@ import Testing
 /// once, so that tests of what comes later need not begin with it.
 enum ServedState {
   /// Records of the control topic that it has read.
-  static let controlRecords = 2
+  private static let controlRecords = 2
 
   /// How releases here differ from the usual: their outputs have moving averages, too wide to ever hold a row.
   static func change(_ release: inout GateRelease) {
     release.members = #","guard":{"moving_averages":[{"output":"y","deviations":1000000}]}"#
   }
 
-  /// Puts it into a directory.
-  static func write(to directory: String) throws {
+  /// Makes it a worker's of a scene, and puts something in the place of the commands that it has read.
+  static func write(to scene: Scene, slot: String = "worker-0") throws {
+    for number in 0..<controlRecords {
+      try scene.client.send(TopicRecord(value: Array("read \(number)".utf8)), to: scene.broker.topics.control)
+    }
+    let directory = "\(scene.workplace.path)/\(slot)"
     for (name, bytes) in try files.get() {
       let url = URL(fileURLWithPath: "\(directory)/\(name)")
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
