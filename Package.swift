@@ -119,6 +119,7 @@ let package = Package(
         "understudy", "AdminAPI", "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore",
         "Wire", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: roomSettings),
   ],
   cxxLanguageStandard: .cxx17

@@ -241,6 +241,8 @@ package enum Limits {
   /// Crashes while a record is scored alone after which it is scored no more: one may be the machine's fault, and the
   /// same again twice is not.
   package static let deathsPerRecord = 3
+  /// Seconds for which a lock on the state's database is waited for: a backup or a look into it takes less.
+  package static let stateLockSeconds = 5
   /// Time after which a suspicion is forgotten whose record has not come again: its partition is another worker's by then.
   package static let suspicionMilliseconds: Int64 = 86_400_000
   /// Seconds after a start in which suspects are looked for: then whatever is left is read by other workers.

@@ -111,6 +111,12 @@ struct Scenario {
     apply(.tick)
   }
 
+  /// The clock is set to another time.
+  mutating func setClock(to time: Int64) {
+    clock = time
+    apply(.tick)
+  }
+
   // MARK: The controller's part
 
   /// Does the piece of work that is wanted most, or the one of a version. False if there is none.

@@ -137,7 +137,7 @@ struct FailureTests {
     try handle.close()
     let told = message { _ = try open().load() }
     #expect(told.hasPrefix("cannot "))
-    #expect(told.contains("malformed"))
+    #expect(told.contains("the file is damaged"))
   }
 
   @Test func `a move that cannot be recorded leaves nothing of itself`() throws {

@@ -14,6 +14,7 @@ enum CodeRules {
     "Sources/Domain/Requests/RecordBatch.swift": "lends spans of its bytes",
     "Sources/Domain/FailPoint.swift": "getenv",
     "Sources/Domain/Time/WallClock.swift": "clock_gettime",
+    "Sources/Domain/Time/WaitCondition.swift": "pthread_cond_timedwait by CLOCK_MONOTONIC",
     "Sources/Deployment/Probe/ProcessLimits.swift": "setrlimit",
     "Sources/Artifacts/Files/": "calls of the file system that Foundation does not have",
     "Sources/StateStore/StateDirectory.swift": "flock",
@@ -36,6 +37,11 @@ enum CodeRules {
   static func isUnsafe(_ code: String) -> Bool {
     code.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains { $0 == "unsafe" || $0.hasPrefix("Unsafe") }
   }
+
+  /// Waits that the time of day ends, and so a change of it stretches; `WaitCondition` and `rest` are there instead.
+  static let waitsByTimeOfDay = ["NSCondition", "Thread.sleep", "timeIntervalSinceNow", "DispatchSemaphore"]
+  /// Tools that people watch, for minutes.
+  static let waitingTools = ["Sources/understudy/Bench/", "Sources/understudy/Load/"]
 
   /// Foundation's coders: one room knows JSON.
   static let jsonCoders = ["JSONEncoder", "JSONDecoder", "JSONSerialization"]

@@ -24,6 +24,16 @@ struct CodeTests {
     #expect(places.filter { place in !files.contains { $0.hasPrefix(place) } } == [])
   }
 
+  @Test func `no worker waits by the time of day`() throws {
+    let files = try code(below: "Sources").filter { file in
+      !CodeRules.waitingTools.contains { file.path.hasPrefix($0) }
+    }
+    let found = files.flatMap { file in
+      Rules.occurrences(of: CodeRules.waitsByTimeOfDay, in: file.text).map { "\(file.path):\($0)" }
+    }
+    #expect(found == [])
+  }
+
   @Test func `only Wire knows JSON`() throws {
     let found = try code(below: "Sources").filter { !$0.path.hasPrefix("Sources/Wire/") }.flatMap { file in
       Rules.occurrences(of: CodeRules.jsonCoders, in: file.text).map { "\(file.path):\($0)" }

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 
 /// What the configuration says of fetching over HTTP.
 package struct WebAccess: Sendable {
@@ -12,7 +11,7 @@ package struct WebAccess: Sendable {
   var pause: @Sendable (Duration, GiveUp) -> Void = { duration, giveUp in
     let end = ContinuousClock.now + duration + .milliseconds(500)
     while ContinuousClock.now < end, !giveUp.isAsked {
-      Thread.sleep(forTimeInterval: Double(Limits.giveUpCheckMilliseconds) / 1000)
+      rest(for: .milliseconds(Limits.giveUpCheckMilliseconds))
     }
   }
 

@@ -141,12 +141,32 @@ final class ControlLoop {
     let before = machine.state
     let transition = machine.apply(input, at: WallClock.milliseconds)
     if transition.change != StateChange(state: before) {
-      try dependencies.repository.commit(transition.change, from: before)
+      try commit(transition.change, from: before)
       dependencies.observe?(transition.change)
       if case .command = input { FailPoint.accepted.reach() }
       if hasNewActivation(before, machine.state) { FailPoint.activated.reach() }
     }
     carryOut(transition.actions)
+  }
+
+  /// A disk without room ends nothing that runs: what is live serves on, and nothing new is decided until there is room.
+  private func commit(_ change: StateChange, from before: WorkerState) throws(StateError) {
+    var isLate = false
+    while true {
+      do throws(StateError) {
+        try dependencies.repository.commit(change, from: before)
+        if isLate { dependencies.logger.notice("the state has room again") }
+        return
+      } catch {
+        guard case .full = error, !controller.isStopping else { throw error }
+        if !isLate {
+          dependencies.logger.error(
+            "serving goes on, and nothing new is decided until the state has room", metadata: ["error": "\(error)"])
+        }
+        isLate = true
+        controller.waitForRoom()
+      }
+    }
   }
 
   private func hasNewActivation(_ old: WorkerState, _ new: WorkerState) -> Bool {
@@ -161,7 +181,10 @@ final class ControlLoop {
         if FailPoint.leak.isAskedFor, let release = releases[identity] { leaked.append(release) }
         releases[identity] = nil
         memoryReturns = 3
-      case .removeFiles(let record): dependencies.releases.remove(record)
+      case .removeFiles(let record):
+        FailPoint.retired.reach()
+        dependencies.releases.remove(record)
+        FailPoint.removed.reach()
       case .setConsumptionPaused(let isPaused): dependencies.lanes.setPaused(isPaused)
       }
     }

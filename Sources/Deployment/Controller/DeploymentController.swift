@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Logging
 import Serving
 import Synchronization
@@ -72,6 +71,8 @@ package final class DeploymentController: LaneObserver, Sendable {
   private let changed = Signal()
   private let restored = Signal()
   private let lastTurn = Mutex(ContinuousClock.now)
+  private let stopping = Signal()
+  private let isStopAsked = Atomic<Bool>(false)
 
   enum Message: Sendable {
     case record(TopicRecord)
@@ -98,10 +99,13 @@ package final class DeploymentController: LaneObserver, Sendable {
   package var sinceLastTurn: Duration { lastTurn.withLock { $0.duration(to: .now) } }
 
   /// Waits until something has changed, or the time is over.
-  package func waitForChange(timeout: TimeInterval) { changed.wait(timeout: timeout) }
+  package func waitForChange(atMost limit: Duration) { changed.wait(atMost: limit) }
+
+  /// Ends a wait for a change.
+  package func endWait() { changed.signal() }
 
   /// Waits until it may be time to serve, or the time is over.
-  package func waitForServable(timeout: TimeInterval) { restored.wait(timeout: timeout) }
+  package func waitForServable(atMost limit: Duration) { restored.wait(atMost: limit) }
 
   /// A record of the control topic, in order. Waits when the controller is behind.
   package func receive(_ record: TopicRecord) { mailbox.postWhenRoom(.record(record)) }
@@ -110,7 +114,25 @@ package final class DeploymentController: LaneObserver, Sendable {
   package func backlogEnded() { mailbox.post(.backlogEnded) }
 
   /// Ends `run`.
-  package func stop() { mailbox.post(.stop) }
+  package func stop() {
+    noteStopping()
+    mailbox.post(.stop)
+  }
+
+  /// The worker is about to end: nothing is waited for that may take long. `run` itself goes on until `stop`, unless the
+  /// state has no room.
+  package func noteStopping() {
+    isStopAsked.store(true, ordering: .releasing)
+    stopping.signal()
+  }
+
+  var isStopping: Bool { isStopAsked.load(ordering: .acquiring) }
+
+  /// Lets a second pass on the controller's thread, which is a turn all the same.
+  func waitForRoom() {
+    lastTurn.withLock { $0 = .now }
+    stopping.wait(atMost: .seconds(1))
+  }
 
   package func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64]) {
     mailbox.post(.laneTook(number, serial, positions))
@@ -123,13 +145,30 @@ package final class DeploymentController: LaneObserver, Sendable {
   /// Works until `stop`. Blocks: call on a thread of its own.
   /// - Throws: `StateError` if the state cannot be written; nothing is done then that is not recorded.
   package func run() throws(StateError) {
+    defer { mailbox.close() }
+    do throws(StateError) { try work() } catch {
+      // What could not be recorded is begun anew by the next process.
+      guard isStopping, case .full = error else { throw error }
+      dependencies.logger.warning("stopped while the state has no room", metadata: ["error": "\(error)"])
+      awaitStop()
+    }
+  }
+
+  /// Passes over what is left, until its turn to end has come.
+  private func awaitStop() {
+    while true {
+      if case .stop? = mailbox.next(atMost: .seconds(1)) { return }
+    }
+  }
+
+  private func work() throws(StateError) {
     let loop = ControlLoop(self, state: current.state)
     dependencies.releases.sweep(keeping: current.state.models.values.flatMap(\.releases))
     if current.state.consumePause != nil { dependencies.lanes.setPaused(true) }
     try loop.start()
     while true {
       lastTurn.withLock { $0 = .now }
-      let message = mailbox.next(timeout: 1)
+      let message = mailbox.next(atMost: .seconds(1))
       if case .stop? = message { return try loop.end() }
       try loop.take(message)
     }
@@ -156,32 +195,4 @@ package protocol LaneGroup: AnyObject, Sendable {
   func setPaused(_ isPaused: Bool)
   /// Numbers of the lanes that take routing; none before serving has begun.
   var running: Set<Int> { get }
-}
-
-/// Something has happened: wakes whoever waits, remembers it if nobody does.
-package final class Signal: @unchecked Sendable {
-  private let condition = NSCondition()
-  private var isSet = false
-
-  /// A signal that is not set.
-  package init() {}
-
-  /// Sets it.
-  package func signal() {
-    condition.lock()
-    isSet = true
-    condition.broadcast()
-    condition.unlock()
-  }
-
-  /// Waits until it is set, and clears it, or until the time is over.
-  @discardableResult
-  package func wait(timeout: TimeInterval) -> Bool {
-    let deadline = Date(timeIntervalSinceNow: timeout)
-    condition.lock()
-    defer { condition.unlock() }
-    while !isSet, condition.wait(until: deadline) {}
-    defer { isSet = false }
-    return isSet
-  }
 }

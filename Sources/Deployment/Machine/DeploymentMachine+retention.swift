@@ -143,7 +143,12 @@ extension DeploymentMachine {
   }
 
   /// Whether the pause after the last attempt is over.
-  private func isTimely(_ record: ReleaseRecord) -> Bool { record.retryAt.map { $0 <= now } ?? true }
+  private func isTimely(_ record: ReleaseRecord) -> Bool {
+    record.retryAt.map { isDue($0, everyMilliseconds: Limits.longestRetryMilliseconds) } ?? true
+  }
+
+  /// Whether a planned time has come. So it has if it is further away than anything is planned: the clock was set back.
+  private func isDue(_ time: Int64, everyMilliseconds interval: Int64) -> Bool { time <= now || time > now + interval }
 
   /// What is to replace a release that failed its gate, and is in memory already, passes its own first.
   private func proof(_ version: String, _ ledger: ModelLedger) -> Work? {
@@ -154,7 +159,8 @@ extension DeploymentMachine {
   /// The test sets of what is live are run again from time to time.
   private func watch(_ ledger: ModelLedger) -> Work? {
     guard let version = ledger.live?.version, let record = ledger.release(version), let due = gateDue[record.identity],
-      due <= now, isTimely(record), record.report?.endToEnd != nil || record.report?.confidence != nil
+      isDue(due, everyMilliseconds: settings.gateIntervalMilliseconds), isTimely(record),
+      record.report?.endToEnd != nil || record.report?.confidence != nil
     else { return nil }
     return Work(release: record, kind: .gate, hand: .watch)
   }

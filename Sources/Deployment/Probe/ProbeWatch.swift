@@ -21,13 +21,13 @@ final class ProbeWatch: Sendable {
   private let state = Mutex(State())
 
   /// How often the child's memory is looked at.
-  private static let interval = 0.05
+  private static let interval = Duration.milliseconds(50)
 
   init(_ process: Process, deadlineSeconds: Int, giveUp: GiveUp) {
     let identifier = process.processIdentifier
     let deadline = ContinuousClock.now + .seconds(deadlineSeconds)
     let thread = Thread { [self] in
-      while !ended.wait(timeout: Self.interval) {
+      while !ended.wait(atMost: Self.interval) {
         // The child sets its bound itself, when the live release is loaded: both are its own figures.
         let data = MachineMemory.bytes("VmData", ofProcess: identifier) ?? 0
         if let limit = MachineMemory.dataLimitBytes(ofProcess: identifier), data > limit / 10 * 9 {
@@ -49,7 +49,7 @@ final class ProbeWatch: Sendable {
   /// - Returns: why it was ended from here; nil if it was not.
   func end() -> Verdict? {
     ended.signal()
-    finished.wait(timeout: 10)
+    finished.wait(atMost: .seconds(10))
     return state.withLock { $0.verdict }
   }
 

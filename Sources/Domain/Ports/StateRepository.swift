@@ -34,18 +34,30 @@ package struct StoredEvent: Sendable, Equatable {
   }
 }
 
+extension StateRepository {
+  /// Counts one more life: that lanes begin to run.
+  /// - Returns: how many there were, this one included.
+  package func recordLife() throws(StateError) -> Int {
+    let lives = (Int(try value(named: "lives") ?? "") ?? 0) + 1
+    try setValue(String(lives), named: "lives")
+    return lives
+  }
+}
+
 /// The durable memory failed.
 package enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Another process has it: exit 75.
   case locked(path: String, owner: String)
+  /// Nothing can be written until its disk has room: what serves goes on, and the same is tried again.
+  case full(String)
   /// It cannot be read or written: stop, and say what to do.
   case failed(String)
 
   package var description: String {
     switch self {
     case .locked(let path, let owner):
-      "state directory \(path) belongs to another process (\(owner)): give this worker its own `slot` and `state`, or stop the other one"
-    case .failed(let message): message
+      "the state \(path) belongs to another process (\(owner)): give this worker its own `slot` and `state`, or stop the other one"
+    case .full(let message), .failed(let message): message
     }
   }
 }

@@ -1,5 +1,5 @@
 import CRdKafka
-import Foundation
+import Domain
 
 extension Client {
   /// The oldest offset of a partition and the one behind the newest, for `read_committed` the newest that is decided.
@@ -19,7 +19,7 @@ extension Client {
       guard isPassing, ContinuousClock.now < deadline else {
         throw .retry("cannot read the ends of \(topic)-\(partition): \(describe(code))")
       }
-      Thread.sleep(forTimeInterval: 0.1)
+      rest(for: .milliseconds(100))
     }
   }
 }

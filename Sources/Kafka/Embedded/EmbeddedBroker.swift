@@ -51,6 +51,11 @@ import Logging
     }
   }
 
+  /// Requests of a kind fail no more.
+  package func forgive(apiKey: Int16) {
+    unsafe rd_kafka_mock_clear_request_errors(cluster.pointer, apiKey)
+  }
+
   /// Takes the broker away, or brings it back.
   package func setDown(_ isDown: Bool) {
     _ =

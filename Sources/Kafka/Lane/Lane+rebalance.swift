@@ -18,6 +18,7 @@ extension Lane: GroupHandler {
       try consumer.fillCommitted(partitions)
       try resolveOffsets(partitions, consumer)
       try measureEnds(partitions, consumer)
+      FailPoint.assigning.reach()
       positions.removeAll()
       adopt(partitions)
       let code = consumer.assign(partitions)
@@ -30,6 +31,7 @@ extension Lane: GroupHandler {
       consumer.unassign()
       return
     }
+    FailPoint.assigned.reach()
     logger.info(
       "partitions assigned",
       metadata: ["lane": "\(configuration.number)", "partitions": "\(describePartitions(partitions))"])
@@ -39,6 +41,7 @@ extension Lane: GroupHandler {
     batch.removeAll()
     gathered = nil
     guard let consumer else { return }
+    FailPoint.revoking.reach()
     do throws(KafkaError) {
       if !consumer.isAssignmentLost {
         try commit(consumer, waiting: true)
@@ -49,6 +52,7 @@ extension Lane: GroupHandler {
     } catch {
       callbackError = error
     }
+    FailPoint.revoked.reach()
     positions.removeAll()
     ends.giveUp()
     consumer.unassign()

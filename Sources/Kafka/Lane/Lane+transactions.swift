@@ -99,9 +99,12 @@ extension Lane {
       throw .fenced(Self.fencedText)
     }
     let wait = try failures.failed(isFence: failure.isFenced, text: failure.description)
+    FailPoint.aborting.reach()
     if failure.disposition != .fatal, abortTransaction() {
+      FailPoint.aborted.reach()
       // Serves the group meanwhile, so that a wait costs no membership.
       try rewind(consumer)
+      FailPoint.rewound.reach()
       control.pauseThread(for: wait)
     } else {
       if failure.isFenced {
@@ -160,6 +163,7 @@ extension Lane {
     try rotation.prepare()
     destinations.client = rotation.current?.client
     guard !positions.partitions.isEmpty else { return }
+    FailPoint.renewed.reach()
     let list = OpaqueOffsets()
     for partition in positions.partitions.keys {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition)

@@ -23,7 +23,7 @@ package final class Lane {
 
   var positions = LanePositions()
   var ends = LaneEnds()
-  var transaction = OpenTransaction()
+  var transaction: OpenTransaction
   var offsets = SentOffsets()
   var failures = FailureBudget()
   var batch = RecordBatch()
@@ -51,6 +51,7 @@ package final class Lane {
     processor: (any Destinations) -> any RecordProcessor
   ) {
     self.configuration = configuration
+    transaction = OpenTransaction(life: configuration.life)
     self.control = control
     self.observer = observer
     self.offsetMemory = offsetMemory
@@ -289,8 +290,10 @@ package final class Lane {
 
   private func beginIfNeeded() throws(TransactionFailure) {
     guard !transaction.isOpen else { return }
+    FailPoint.beginning.reach()
     if configuration.delivery == .exactlyOnce, let failure = rotation.current?.begin() { throw failure }
     transaction.open()
+    FailPoint.opened.reach()
   }
 
   private func produce() throws(TransactionFailure) {
@@ -349,12 +352,15 @@ struct OpenTransaction {
   var records = 0
   /// Bytes of those.
   var bytes = 0
-  /// Counts the routings taken, from the milliseconds of the lane's start on, so that it is unique over restarts.
-  var number = UInt64(max(0, WallClock.milliseconds))
+  /// Counts the routings taken, from the lane's life on, so that it is unique over restarts.
+  var number: UInt64
   /// The routing snapshot that holds.
   var snapshot: UInt64 = 0
   /// What was measured in it.
   var figures = OpenFigures()
+
+  /// - Parameter life: how often the lane has begun to run.
+  init(life: Int) { number = UInt64(max(0, life)) << 32 }
 
   var age: Duration { opened.duration(to: .now) }
 

@@ -33,6 +33,9 @@ package struct LaneConfiguration: Sendable {
   /// Whether the lane ends by itself, when every partition has been read to what was its end as the lane took it over.
   /// Such a lane goes on with the oldest record where those before it were deleted by the topic's retention.
   package var stopsAtEnds: Bool
+  /// How often lanes of this slot have begun to run, this time included: transactions are numbered from there, so that a
+  /// number comes once, whatever the clock says.
+  package var life: Int
 
   /// A lane's configuration.
   package init(
@@ -40,7 +43,7 @@ package struct LaneConfiguration: Sendable {
     responsesTopic: String, deadLettersTopic: String, delivery: Delivery = .exactlyOnce,
     start: StartPosition = .earliest, batchRecords: Int = 1024, batchBytes: Int = 4 << 20,
     lingerMilliseconds: Int = 5, commitIntervalMilliseconds: Int = 100, fetchWaitMilliseconds: Int = 100,
-    stopsAtEnds: Bool = false
+    stopsAtEnds: Bool = false, life: Int = 0
   ) {
     self.properties = properties
     self.group = group
@@ -57,6 +60,7 @@ package struct LaneConfiguration: Sendable {
     self.commitIntervalMilliseconds = commitIntervalMilliseconds
     self.fetchWaitMilliseconds = fetchWaitMilliseconds
     self.stopsAtEnds = stopsAtEnds
+    self.life = life
   }
 
   /// What a request record gets.

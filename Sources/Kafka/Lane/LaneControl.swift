@@ -1,6 +1,5 @@
 import CRdKafka
 import Domain
-import Foundation
 import Synchronization
 
 /// What other threads may tell a lane.
@@ -74,6 +73,6 @@ extension LaneControl {
   /// Waits on the lane's own thread, shorter if the lane is to stop.
   func pauseThread(for duration: Duration) {
     let deadline = ContinuousClock.now + duration
-    while ContinuousClock.now < deadline, !isStopping { Thread.sleep(forTimeInterval: 0.01) }
+    while ContinuousClock.now < deadline, !isStopping { rest(for: .milliseconds(10)) }
   }
 }

@@ -48,6 +48,7 @@ final class ProducerRotation {
     guard configuration.delivery == .exactlyOnce else {
       producers[0] = try LaneProducer(
         configuration: configuration, transactionalID: nil, topics: topics, logger: logger)
+      FailPoint.initialised.reach()
       return
     }
     let made = inParallel(
@@ -61,6 +62,7 @@ final class ProducerRotation {
       }
     }
     for (position, result) in zip(positions, made) { producers[position] = try result.get().producer }
+    FailPoint.initialised.reach()
   }
 
   /// Ends whatever lanes that are no more have left open: initialises their ids once.

@@ -1,4 +1,4 @@
-import Deployment
+import Domain
 import Synchronization
 import UnixSignals
 
@@ -15,7 +15,7 @@ final class Interruption: Sendable {
   /// Blocks until it is so.
   func arm() {
     arming.yield()
-    trapped.wait(timeout: 5)
+    trapped.wait(atMost: .seconds(5))
   }
 
   /// Runs a body during which it may be armed.

@@ -41,11 +41,13 @@ struct AverageKeeper {
     next = .now + .seconds(Limits.averagesSeconds)
     let current = averages.snapshot
     guard current != kept else { return }
+    FailPoint.averaging.reach()
     // The output's name comes last: a line of its own cannot be in it.
     let lines = current.map { "\($0.model)\t\($1)\t\($0.output.replacing("\n", with: " "))" }
     do throws(StateError) {
       try repository.setValue(lines.sorted().joined(separator: "\n"), named: Self.name)
       kept = current
+      FailPoint.averaged.reach()
     } catch {
       logger.warning("the moving averages could not be kept", metadata: ["error": "\(error)"])
     }

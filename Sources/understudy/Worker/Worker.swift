@@ -117,6 +117,7 @@ final class Worker: Sendable {
       let highest = try repository.recordLanes(count)
       try Lane.closeFormer(
         count..<highest, configuration: laneConfiguration(0), topics: destinations, logger: logger)
+      if highest > count { FailPoint.formerClosed.reach() }
     }
     // Stopped in the reverse order: the lanes finish their transactions first, the news leave last.
     var services: [any Service] = [
@@ -128,7 +129,10 @@ final class Worker: Sendable {
         ThreadService(name: "control", body: { [self] in try controller.run() }, stop: { [self] in controller.stop() }),
         ThreadService(
           name: "control-topic", body: { [self] in try readControl() },
-          stop: { [self] in isStopping.store(true, ordering: .releasing) }),
+          stop: { [self] in
+            isStopping.store(true, ordering: .releasing)
+            controller.noteStopping()
+          }),
         LanesService(worker: self, destinations: destinations),
       ] as [any Service]
     let group = ServiceGroup(
@@ -211,7 +215,7 @@ final class Worker: Sendable {
         nextStatus = .now + .seconds(10)
         publishStatus(view)
       }
-      controller.waitForChange(timeout: 1)
+      controller.waitForChange(atMost: .seconds(1))
     }
     keeper.keep(atOnce: true)
     _ = try relay.drain()
@@ -221,7 +225,10 @@ final class Worker: Sendable {
 
   private let isReportingStopped = Atomic<Bool>(false)
 
-  private func stopReporting() { isReportingStopped.store(true, ordering: .releasing) }
+  private func stopReporting() {
+    isReportingStopped.store(true, ordering: .releasing)
+    controller.endWait()
+  }
 
   private func publishStatus(_ view: DeploymentController.View) {
     let status = status(view)
@@ -234,7 +241,8 @@ final class Worker: Sendable {
 
   // MARK: Lanes
 
-  func laneConfiguration(_ number: Int) -> LaneConfiguration {
+  /// - Parameter life: how often the lanes have begun to run with this state, this time included.
+  func laneConfiguration(_ number: Int, life: Int = 0) -> LaneConfiguration {
     LaneConfiguration(
       properties: properties, group: configuration.group, slot: configuration.slot, number: number,
       requestTopics: topics.requests.map(\.name), responsesTopic: topics.responses,
@@ -242,7 +250,7 @@ final class Worker: Sendable {
       batchRecords: configuration.batchRecords, batchBytes: configuration.batchBytes,
       lingerMilliseconds: configuration.lingerMilliseconds,
       commitIntervalMilliseconds: configuration.commitIntervalMilliseconds,
-      fetchWaitMilliseconds: configuration.fetchWaitMilliseconds)
+      fetchWaitMilliseconds: configuration.fetchWaitMilliseconds, life: life)
   }
 
   /// Serves: waits until there is something to serve with, then runs every lane until it is stopped; and again, when
@@ -281,9 +289,12 @@ final class Worker: Sendable {
 
   private func runLanes(_ destinations: DestinationTopics) async throws {
     try inFlight.watchCrashes()
+    let life = try repository.recordLife()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in lanes.controls.indices {
-        group.addTask { try await onThread("lane-\(number)") { [self] in try runLane(number, destinations) } }
+        group.addTask {
+          try await onThread("lane-\(number)") { [self] in try runLane(number, life: life, destinations) }
+        }
       }
       group.addTask { try await onThread("presence") { [self] in leaveWhenNothingServes() } }
       // Not `waitForAll`, which tells of a failure only when all have ended.
@@ -303,7 +314,7 @@ final class Worker: Sendable {
         logger.warning("leaving the group: nothing of \(servedDefault) has passed its gate")
         lanes.leave()
       }
-      controller.waitForServable(timeout: 0.2)
+      controller.waitForServable(atMost: .milliseconds(200))
     }
   }
 
@@ -321,7 +332,7 @@ final class Worker: Sendable {
           "waiting for a release of \(servedDefault): publish one with `understudy publish`; requests wait in their topic until then"
         )
       }
-      controller.waitForServable(timeout: 0.2)
+      controller.waitForServable(atMost: .milliseconds(200))
     }
   }
 
@@ -329,7 +340,7 @@ final class Worker: Sendable {
     configuration.defaultModel ?? topics.requests.compactMap(\.model).first ?? ""
   }
 
-  private func runLane(_ number: Int, _ destinations: DestinationTopics) throws(KafkaError) {
+  private func runLane(_ number: Int, life: Int, _ destinations: DestinationTopics) throws(KafkaError) {
     defer { lanes.ended(number) }
     let allowList = try? ReplyAllowList(patterns: configuration.replyTopics, denied: Set(topics.all))
     let policy = ServingPolicy(
@@ -343,7 +354,8 @@ final class Worker: Sendable {
       addsCloudEventHeaders: configuration.addsCloudEventHeaders,
       addsTransactionHeader: configuration.addsTransactionHeader)
     let lane = Lane(
-      configuration: laneConfiguration(number), control: lanes.controls[number], topics: destinations, observer: lanes,
+      configuration: laneConfiguration(number, life: life), control: lanes.controls[number], topics: destinations,
+      observer: lanes,
       offsetMemory: StateOffsetMemory(repository: repository, group: configuration.group),
       journal: inFlight.journal(ofLane: number), logger: logger
     ) { destinations in

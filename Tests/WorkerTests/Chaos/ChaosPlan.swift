@@ -18,7 +18,7 @@ struct ChaosPlan: Sendable, Equatable {
   /// - Parameter isEmbedded: whether the broker is one that fails on demand.
   init(seed: UInt64, seconds: Int, workers: Int, isEmbedded: Bool) {
     var generator = SplitMix(seed: seed)
-    var points = Deck(FailPoint.allCases.filter { $0 != .leak && $0 != .scoring })
+    var points = Deck(FailPoint.places.filter { $0 != .scoring })
     var corruptions = Deck(CorruptRelease.allCases)
     var processes = Deck(Self.processes)
     var releases = Deck(Self.releases)

@@ -9,8 +9,11 @@ enum RealBroker {
 
   /// Whether a promise can be proved here. If not, it is written down once: a line `unproved here: …` in the file that
   /// `UNDERSTUDY_UNPROVED` names, or on stderr.
-  static func require(_ promise: String) -> Bool {
-    if address != nil { return true }
+  static func require(_ promise: String) -> Bool { note(promise, isProvable: address != nil) }
+
+  /// The same for what needs something else.
+  static func note(_ promise: String, isProvable: Bool) -> Bool {
+    if isProvable { return true }
     guard recorded.withLock({ $0.insert(promise).inserted }) else { return false }
     let line = Data("unproved here: \(promise)\n".utf8)
     if let path = ProcessInfo.processInfo.environment["UNDERSTUDY_UNPROVED"] {

@@ -13,19 +13,27 @@ final class ProgramProcess: Sendable {
 
   /// Starts it.
   /// - Parameter environment: in addition to the test's, of which nothing that configures workers is handed on.
-  init(_ arguments: [String], environment: [String: String] = [:], in workplace: Workplace) throws {
+  /// - Parameter preparation: a shell command that runs first, as root of a user and mount namespace of the process's own
+  ///   (user_namespaces(7)), which takes no rights: what it mounts only the process sees. `$PLACE` is the workplace.
+  init(
+    _ arguments: [String], environment: [String: String] = [:], preparation: String? = nil, in workplace: Workplace
+  ) throws {
     let name = UUID().uuidString
     outputPath = try workplace.write("\(name).out", "")
     errorPath = try workplace.write("\(name).err", "")
     process = Process()
-    process.executableURL = URL(fileURLWithPath: Project.program)
-    process.arguments = arguments
+    process.executableURL = URL(fileURLWithPath: preparation == nil ? Project.program : "/usr/bin/unshare")
+    process.arguments =
+      preparation.map {
+        ["--user", "--map-root-user", "--mount", "sh", "-c", "\($0) && exec \"$0\" \"$@\"", Project.program] + arguments
+      } ?? arguments
     process.currentDirectoryURL = URL(fileURLWithPath: Project.root)
     let inherited = ProcessInfo.processInfo.environment.filter {
       !$0.key.hasPrefix("UNDERSTUDY_") && $0.key != "KAFKA_BOOTSTRAP_SERVERS"
     }
     // A backtrace of every crash would take seconds.
     process.environment = inherited.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(environment) { $1 }
+    if preparation != nil { process.environment?["PLACE"] = workplace.path }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
@@ -78,8 +86,12 @@ struct WorkerProcess {
     var state: String?
     var delivery = "exactly_once"
     var failPoint: FailPoint?
+    /// At which time the fail-point is reached it dies.
+    var failTime = 1
     /// Where the admin API listens: tests that ask nothing share no port.
     var http = "off"
+    /// Runs before the process, in namespaces of its own.
+    var preparation: String?
     /// More lines of `worker.yaml`.
     var lines: [String] = []
     /// More properties below `kafka`.
@@ -107,8 +119,11 @@ struct WorkerProcess {
       ] + setup.lines
     let path = try workplace.write("\(UUID().uuidString).yaml", lines.joined(separator: "\n") + "\n")
     var environment: [String: String] = [:]
-    if let failPoint = setup.failPoint { environment["UNDERSTUDY_FAIL_POINT"] = failPoint.rawValue }
-    process = try ProgramProcess(["run", "--config", path], environment: environment, in: workplace)
+    if let failPoint = setup.failPoint {
+      environment["UNDERSTUDY_FAIL_POINT"] = "\(failPoint.rawValue):\(setup.failTime)"
+    }
+    process = try ProgramProcess(
+      ["run", "--config", path], environment: environment, preparation: setup.preparation, in: workplace)
   }
 
   var log: String { process.standardError }
