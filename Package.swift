@@ -117,7 +117,7 @@ let package = Package(
       name: "WorkerTests",
       dependencies: [
         "understudy", "AdminAPI", "Artifacts", "Deployment", "Domain", "Engines", "Kafka", "Serving", "StateStore",
-        "Wire", logging,
+        "TestSupport", "Wire", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: roomSettings),

@@ -208,6 +208,9 @@ package enum Limits {
   package static let staleStatusMilliseconds: Int64 = 30_000
   /// Workers that a line of progress names: it must fit into the width of a terminal, or it could not be overwritten.
   package static let workersInProgress = 2
+  /// Commands of a backlog that are recorded by one write: so few that their events take little memory, and so many that
+  /// the writes are no part of a start's time.
+  package static let commandsRecordedTogether = 500
   /// Command ids that are remembered to drop repeats, newest first.
   package static let commandsRemembered = 100_000
   /// Events that wait to be published. When the broker is away that long, the oldest are dropped and counted.

@@ -12,8 +12,16 @@ import Foundation
         try command.run()
       }
     } catch {
-      exit(report(error))
+      end(report(error))
     }
+    end(0)
+  }
+
+  /// Ends the process at once. A release may still be loading on a thread of its own, and the destructors that exit(3)
+  /// runs would take its libraries' memory away under it: a worker that had ended well died of that.
+  private static func end(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
   }
 
   /// Tells what went wrong and returns the exit code: 0 for help, 1 refused or failed, 2 usage, 75 taken.

@@ -16,6 +16,7 @@ final class ControlLoop {
   private var switches: [Switch] = []
   /// The newest snapshot that each lane has taken, and from where on.
   private var taken: [Int: (serial: UInt64, positions: [String: Int64])] = [:]
+  private var unrecorded = UnrecordedMoves()
   private var lastTick = ContinuousClock.now
   /// Empty, unless a test wants a leak to be found.
   private var leaked: [LoadedRelease] = []
@@ -50,6 +51,7 @@ final class ControlLoop {
 
   /// The worker ends in an orderly way: what is under way will be begun again, and does not count as an attempt.
   func end() throws(StateError) {
+    try recordMoves()
     for (work, giveUp) in running where work.kind.isRecordedFirst {
       giveUp.now()
       try record(.workAbandoned(work))
@@ -97,7 +99,8 @@ final class ControlLoop {
       dependencies.logger.warning("command refused", metadata: ["offset": "\(record.offset)", "reason": "\(error)"])
       return try apply(.refusedCommand(error, offset: record.offset))
     }
-    if try dependencies.repository.hasCommand(envelope.id) {
+    let isKnown = unrecorded.hasCommand(envelope.id) ? true : try dependencies.repository.hasCommand(envelope.id)
+    if isKnown {
       let refusal = Refusal(
         .duplicate, "command \(envelope.id) was read before; a repeat changes nothing", commandID: envelope.id)
       return try apply(.refusedCommand(refusal, offset: record.offset))
@@ -122,7 +125,11 @@ final class ControlLoop {
   // MARK: Transitions
 
   private func apply(_ input: DeploymentInput) throws(StateError) {
-    try record(input)
+    decide(input)
+    // Nothing is done for what the backlog tells before all of it is read; so it is recorded many at a time.
+    let isOfBacklog = machine.isReadingBacklog && input.isOfControlTopic
+    if isOfBacklog, unrecorded.count < Limits.commandsRecordedTogether, controller.mailbox.hasMore { return }
+    try recordMoves()
     try startWork()
     let isRestored =
       !machine.isReadingBacklog
@@ -136,17 +143,29 @@ final class ControlLoop {
     }
   }
 
+  private func decide(_ input: DeploymentInput) {
+    let before = machine.state
+    unrecorded.append(machine.apply(input, at: WallClock.milliseconds), from: before)
+  }
+
   /// Makes a move durable, and then does what it asks for.
   private func record(_ input: DeploymentInput) throws(StateError) {
-    let before = machine.state
-    let transition = machine.apply(input, at: WallClock.milliseconds)
-    if transition.change != StateChange(state: before) {
-      try commit(transition.change, from: before)
-      dependencies.observe?(transition.change)
-      if case .command = input { FailPoint.accepted.reach() }
+    decide(input)
+    try recordMoves()
+  }
+
+  /// Makes durable what is decided, and then does what it asks for.
+  private func recordMoves() throws(StateError) {
+    let moves = unrecorded
+    guard let before = moves.before else { return }
+    unrecorded = UnrecordedMoves()
+    if moves.haveEffect {
+      try commit(moves.change, from: before)
+      dependencies.observe?(moves.change)
+      if moves.haveAccepted { FailPoint.accepted.reach() }
       if hasNewActivation(before, machine.state) { FailPoint.activated.reach() }
     }
-    carryOut(transition.actions)
+    carryOut(moves.actions)
   }
 
   /// A disk without room ends nothing that runs: what is live serves on, and nothing new is decided until there is room.
@@ -310,6 +329,16 @@ final class ControlLoop {
   private func isTaken(_ pending: Switch, by lanes: Set<Int>) -> Bool {
     pending.published.duration(to: .now) > Self.switchDeadline
       || lanes.allSatisfy { (taken[$0]?.serial ?? 0) >= pending.serial }
+  }
+}
+
+extension DeploymentInput {
+  /// Whether it is a record of the control topic.
+  fileprivate var isOfControlTopic: Bool {
+    switch self {
+    case .command, .refusedCommand: true
+    default: false
+    }
   }
 }
 

@@ -12,6 +12,9 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
 
   private var count: Int { messages.count - first }
 
+  /// Whether a message waits.
+  var hasMore: Bool { condition.withLock { count > 0 } }
+
   /// Adds a message at once.
   func post(_ message: Message) {
     condition.withLock {

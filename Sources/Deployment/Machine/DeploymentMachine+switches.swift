@@ -10,12 +10,15 @@ extension DeploymentMachine {
       ledger.hold = Hold(commandID: envelope.id, reason: rollback.reason ?? "rollback", since: now)
       store(ledger)
     }
-    let target = ledger.release(version)?.sequence ?? .max
+    let sequences = ledger.sequences
+    let target = sequences[version] ?? .max
     for entry in ledger.activations where entry.isPlanned && entry.version != version {
-      guard let record = ledger.release(entry.version) else { continue }
+      guard let sequence = sequences[entry.version] else { continue }
       // What the backlog shows as history below the target stays history.
-      if entry.isFromBacklog, record.sequence < target { continue }
-      if entry.isFromBacklog { update(record.identity) { $0.wasRolledBack = true } }
+      if entry.isFromBacklog, sequence < target { continue }
+      if entry.isFromBacklog, let record = ledger.release(entry.version) {
+        update(record.identity) { $0.wasRolledBack = true }
+      }
       setAside(entry, of: rollback.model, as: rollback.hold ? .hold : .store)
     }
     request(version, .rollback, envelope, offset: offset, of: rollback.model)
@@ -96,7 +99,8 @@ extension DeploymentMachine {
   private func stack(
     after pending: PendingSwitch, _ ledger: ModelLedger
   ) -> (activations: [Activation], position: Int) {
-    let sequence = { version in ledger.release(version)?.sequence ?? 0 }
+    let sequences = ledger.sequences
+    let sequence = { version in sequences[version] ?? 0 }
     let isLater = { (entry: Activation) in entry.isPlanned && sequence(entry.version) > pending.sequence }
     var below = ledger.activations.filter { !isLater($0) }
     if pending.kind != .rollback {

@@ -41,6 +41,11 @@ package struct ModelLedger: Sendable, Equatable {
   /// Position of a version in `releases`.
   package func position(of version: String) -> Int? { releases.firstIndex { $0.identity.version == version } }
 
+  /// The sequence of each version, for those who ask for many: a search for each would take the square of a long history.
+  package var sequences: [String: Int64] {
+    Dictionary(releases.map { ($0.identity.version, $0.sequence) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// The record of a version.
   package func release(_ version: String) -> ReleaseRecord? { position(of: version).map { releases[$0] } }
 }

@@ -25,6 +25,7 @@ struct RunCommand: AsyncParsableCommand {
   var settings: [String] = []
 
   func run() async throws {
+    EarlyEnd.allow()
     let configuration = try ConfigurationLoader.load(path: config, settings: settings)
     let file = try TopicsFileLoader.load(path: configuration.topics)
     let topics = TopicNames(file)

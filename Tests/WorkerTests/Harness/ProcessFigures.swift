@@ -4,6 +4,8 @@ import Foundation
 struct ProcessFigures: Equatable {
   /// Bytes in memory.
   var residentBytes: Int
+  /// The most that it ever had.
+  var peakBytes: Int
   var threads: Int
   var openFiles: Int
 
@@ -16,6 +18,7 @@ struct ProcessFigures: Equatable {
         line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }, name)
     }
     residentBytes = try number("VmRSS") * 1024
+    peakBytes = try number("VmHWM") * 1024
     threads = try number("Threads")
     openFiles = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
   }
