@@ -216,21 +216,22 @@ package final class Lane {
     _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ consumer: LaneConsumer
   ) throws(KafkaError) {
     let code = unsafe message.pointee.err
-    let topic = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? "?"
-    let place = unsafe "\(topic)-\(message.pointee.partition)"
+    let topic = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) }
+    let place = topic.map { unsafe "\($0)-\(message.pointee.partition)" } ?? "group \(configuration.group)"
     if let fatal = consumer.fatalError { throw fatal }
     switch code {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       // The only way to learn it where markers of transactions come last: they have offsets and are never delivered.
       unsafe ends.reach(
-        TopicPartition(topic: batch.topicPosition(topic), partition: message.pointee.partition))
+        TopicPartition(topic: batch.topicPosition(topic ?? ""), partition: message.pointee.partition))
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       throw .stop(
         "\(place): the committed offset is no longer in the topic, so requests were deleted before they were answered. "
           + "Nothing is skipped silently: set the group's offset by hand (kafka-consumer-groups --reset-offsets) and start again"
       )
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-      throw .stop("\(place): \(describe(code)); `understudy topics acl` prints the rights that a worker needs")
+    case _ where isDenial(code): throw .denied(place, code)
+    case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID, RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+      throw .stop("\(place): \(describe(code)); see the worker's `group`, and `session.timeout.ms` under `kafka`")
     default:
       // The client heals the rest by itself.
       logger.warning("consumer", metadata: ["error": "\(describe(code))", "partition": "\(place)"])
