@@ -38,7 +38,10 @@ package final class Lane {
   var isolation = IsolationLog()
   /// Whether the lane has read every partition to its end and committed, if it was configured to end there.
   package private(set) var hasReachedEnds = false
-  private var nextLagReport = ContinuousClock.now
+  var nextLagReport = ContinuousClock.now
+  var watchdog: LaneWatchdog
+  /// Its clients are to be made anew.
+  var isStuck = false
 
   /// A lane that is ready to run.
   /// - Parameter topics: what the cluster's metadata and configuration say of the destinations.
@@ -55,6 +58,7 @@ package final class Lane {
     self.offsetMemory = offsetMemory
     self.journal = journal
     self.logger = logger
+    watchdog = LaneWatchdog(limit: .milliseconds(configuration.stallMilliseconds))
     rotation = ProducerRotation(configuration: configuration, topics: topics, control: control, logger: logger)
     destinations = LaneDestinations(
       topics, responses: configuration.responsesTopic, deadLetters: configuration.deadLettersTopic)
@@ -75,14 +79,16 @@ package final class Lane {
   package func run() throws(KafkaError) {
     journal?.enter()
     defer { journal?.leave() }
-    do throws(KafkaError) { try serve() } catch {
+    do throws(KafkaError) { repeat { try serve() } while isStuck } catch {
       // What is given up because the lane is to end is no failure: nothing was committed that was not answered.
       guard control.isStopping, case .retry = error else { throw error }
       logger.notice("stopped while recovering", metadata: ["lane": "\(configuration.number)", "error": "\(error)"])
     }
   }
 
+  /// Serves with one consumer, until the lane is to end or is stuck.
   private func serve() throws(KafkaError) {
+    isStuck = false
     try rotation.prepare()
     destinations.client = rotation.current?.client
     let consumer = try LaneConsumer(configuration: configuration, handler: self, logger: logger)
@@ -94,11 +100,12 @@ package final class Lane {
       self.consumer = nil
     }
     try consumer.subscribe(configuration.requestTopics)
-    while !control.isStopping, !control.isLeaving, !hasReachedEnds {
+    while !control.isStopping, !control.isLeaving, !hasReachedEnds, !isStuck {
       try turn(consumer)
       // What is open is committed in the turn that meets the last end, or the lane has gone back.
       hasReachedEnds = configuration.stopsAtEnds && ends.areReached && !transaction.isOpen
     }
+    if isStuck { dropClients() }
     try commit(consumer)
   }
 
@@ -305,19 +312,6 @@ package final class Lane {
         description: "cannot produce to \(destinations.name(of: record.destination)): \(describe(code))")
     }
     producer.poll(milliseconds: 0)
-  }
-
-  private func reportLag(_ consumer: LaneConsumer) {
-    guard ContinuousClock.now >= nextLagReport else { return }
-    nextLagReport = .now + .seconds(1)
-    var lag: [String: Int64] = [:]
-    for (partition, progress) in positions.partitions {
-      let topic = batch.topics[partition.topic]
-      guard let end = consumer.cachedEnd(topic: topic, partition: partition.partition) else { continue }
-      lag["\(topic)-\(partition.partition)"] = max(0, end - progress.next)
-    }
-    observer.lane(configuration.number, lag: lag)
-    observer.lane(configuration.number, isMember: consumer.isMember)
   }
 
   // MARK: Pausing

@@ -19,7 +19,7 @@ final class RunningLane: Sendable {
     let thread = Thread { [control, end] in
       let outcome = Result { () throws(KafkaError) in
         let lane = Lane(
-          configuration: configuration, control: control, topics: topics, observer: Nobody(), offsetMemory: NoMemory(),
+          configuration: configuration, control: control, topics: topics, observer: end, offsetMemory: NoMemory(),
           journal: journal, logger: logger
         ) { _ in EchoProcessor(gate, end) }
         try lane.run()
@@ -37,6 +37,9 @@ final class RunningLane: Sendable {
 
   /// Whether the lane, and with it everything that it owns, has been given back.
   var isReleased: Bool { end.isReleased.load(ordering: .acquiring) }
+
+  /// How often it has made its clients anew because it got nowhere.
+  var rebuilds: Int { end.rebuilds.load(ordering: .relaxed) }
 
   /// Ends the lane.
   /// - Returns: the error that it ended with.
@@ -61,10 +64,15 @@ final class Gate: Sendable {
   let closed = Mutex<Void>(())
 }
 
-/// How a lane has ended.
-private final class LaneEnd: Sendable {
+/// What a lane tells, and how it has ended.
+private final class LaneEnd: LaneObserver, Sendable {
   let outcome = Mutex<Result<Void, KafkaError>?>(nil)
   let isReleased = Atomic(false)
+  let rebuilds = Atomic(0)
+
+  func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64]) {}
+  func lane(_ number: Int, lag: [String: Int64]) {}
+  func lane(_ number: Int, rebuiltAfter idle: Duration) { rebuilds.add(1, ordering: .relaxed) }
 }
 
 /// Answers each request with its own value. It is its lane's, and goes with it.
@@ -92,11 +100,6 @@ private final class EchoProcessor: RecordProcessor {
         value: record.value.map { .request($0) })
     }
   }
-}
-
-private final class Nobody: LaneObserver {
-  func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64]) {}
-  func lane(_ number: Int, lag: [String: Int64]) {}
 }
 
 /// The embedded broker forgets the offsets of transactions, so that a lane which has to ask it begins anew: repeats, no
