@@ -17,3 +17,9 @@ static inline rd_kafka_resp_err_t understudy_produce(
                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_size),
                            RD_KAFKA_V_VALUE((void *)value, value_size), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
 }
+
+// rd_kafka_mock_broker_push_request_error_rtts is variadic.
+static inline rd_kafka_resp_err_t understudy_mock_push_error(
+    rd_kafka_mock_cluster_t *cluster, int32_t broker, int16_t api_key, rd_kafka_resp_err_t code, int32_t delay_ms) {
+  return rd_kafka_mock_broker_push_request_error_rtts(cluster, broker, api_key, 1, code, (int)delay_ms);
+}

@@ -257,6 +257,10 @@ package enum Limits {
   /// queue takes, so that what waits for the broker always fits.
   package static let transactionRecords = 500_000
   package static let transactionBytes = 128 << 20
+  /// Seconds for which a lane may have records to answer and get nowhere, before its clients are made anew: longer than
+  /// what heals by itself takes (a commit whose outcome is unknown 20 s, an offset that is not decided yet about as long,
+  /// a group that forms anew a session), and half of what the group allows between two polls.
+  package static let stalledLaneSeconds = 60
   /// Transactional producers of a lane that take turns, so that the next transaction need not wait for the last one's
   /// markers (measured: p50 127–151 ms with one, 5.5–6.9 ms with three).
   package static let producersPerLane = 3

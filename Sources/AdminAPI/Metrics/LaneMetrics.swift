@@ -8,6 +8,7 @@ package final class LaneMetrics: Sendable {
   private let produce: Timer
   private let commit: Timer
   private let latency: PrometheusHistogram
+  private let rebuilds: Counter
   /// Milliseconds since 1970.
   private let newest = Atomic<Int64>(0)
 
@@ -23,6 +24,7 @@ package final class LaneMetrics: Sendable {
     func timer(_ stage: String) -> Timer {
       Timer(label: MetricName.stageDuration.rawValue, dimensions: [("stage", stage)], factory: metrics)
     }
+    rebuilds = Counter(label: MetricName.laneRebuilds.rawValue, factory: metrics)
     produce = timer("produce")
     commit = timer("commit")
     latency = metrics.histogram(.latency)
@@ -31,6 +33,9 @@ package final class LaneMetrics: Sendable {
       return newest > 0 ? [MetricFamily(.lastRecord, [([], Double(newest) / 1000)])] : []
     }
   }
+
+  /// A lane's clients were made anew, since it got nowhere.
+  package func addRebuild() { rebuilds.increment() }
 
   /// Takes the figures of a committed transaction. Called on a lane's thread.
   package func add(_ figures: TransactionFigures) {

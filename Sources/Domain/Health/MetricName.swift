@@ -21,6 +21,7 @@ package enum MetricName: String, Sendable, CaseIterable {
   case outbox = "understudy_outbox_events"
   case boundsReached = "understudy_bounds_reached_total"
   case lanes = "understudy_lanes"
+  case laneRebuilds = "understudy_lane_rebuilds_total"
   case ready = "understudy_ready"
   // Quality.
   case qualityMetric = "understudy_quality_set_metric"

@@ -50,6 +50,8 @@ package protocol LaneObserver: AnyObject, Sendable {
   func lane(_ number: Int, isMember: Bool)
   /// A lane has committed a transaction.
   func lane(_ number: Int, committed figures: TransactionFigures)
+  /// A lane has had something to do and has got nowhere for so long that its clients are made anew.
+  func lane(_ number: Int, rebuiltAfter idle: Duration)
   /// A lane that ends by itself has taken partitions over, by `<topic>-<partition>`.
   func lane(_ number: Int, reads stretches: [String: LaneStretch])
 }
@@ -57,6 +59,7 @@ package protocol LaneObserver: AnyObject, Sendable {
 extension LaneObserver {
   package func lane(_ number: Int, isMember: Bool) {}
   package func lane(_ number: Int, committed figures: TransactionFigures) {}
+  package func lane(_ number: Int, rebuiltAfter idle: Duration) {}
   package func lane(_ number: Int, reads stretches: [String: LaneStretch]) {}
 }
 

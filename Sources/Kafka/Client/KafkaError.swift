@@ -22,6 +22,21 @@ func describe(_ code: rd_kafka_resp_err_t) -> String {
   return unsafe String(cString: text)
 }
 
+/// Whether a code says that the user lacks a right: only the user can mend that, so that nothing is tried again.
+func isDenial(_ code: rd_kafka_resp_err_t) -> Bool {
+  code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED
+    || code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
+    || code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+}
+
+extension KafkaError {
+  /// A right is missing.
+  /// - Parameter what: for which it was needed.
+  static func denied(_ what: String, _ code: rd_kafka_resp_err_t) -> KafkaError {
+    .stop("\(what): \(describe(code)); `understudy topics acl` prints the rights that a worker needs")
+  }
+}
+
 /// What a transactional call came to: nil, or an error object that is read once and destroyed.
 ///
 /// Order of the questions: fatal, then abortable, then retriable; anything else counts as fatal.

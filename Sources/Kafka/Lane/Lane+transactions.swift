@@ -91,12 +91,16 @@ extension Lane {
   /// Ends a failed transaction in the way that its failure asks for.
   func handle(_ failure: TransactionFailure, _ consumer: LaneConsumer) throws(KafkaError) {
     transaction.close()
-    if let delivery = rotation.current?.client.context.takeFailure() { noteDelivery(delivery) }
+    noteUndelivered()
     logger.warning(
       "transaction failed", metadata: ["error": "\(failure.description)", "disposition": "\(failure.disposition)"])
     if let fatal = consumer.fatalError { throw fatal }
     if failure.isInstanceFenced {
       throw .fenced(Self.fencedText)
+    }
+    // With transactions a missing right is met when new producers are initialised; without them nobody waits for that.
+    if configuration.delivery == .atLeastOnce, let fatal = rotation.current?.client.fatalError, isDenial(fatal.code) {
+      throw .denied(fatal.text, fatal.code)
     }
     let wait = try failures.failed(isFence: failure.isFenced, text: failure.description)
     FailPoint.aborting.reach()
@@ -120,6 +124,11 @@ extension Lane {
     }
   }
 
+  /// Learns of a record that the broker did not take. Its report may have come long before, or come only with the abort.
+  private func noteUndelivered() {
+    if let delivery = rotation.current?.client.context.takeFailure() { noteDelivery(delivery) }
+  }
+
   private func noteDelivery(_ failure: ClientContext.DeliveryFailure) {
     logger.warning(
       "record not delivered",
@@ -139,6 +148,7 @@ extension Lane {
       logger.warning("abort failed", metadata: ["error": "\(failure.description)"])
       return false
     }
+    noteUndelivered()
     rotation.advance()
     return true
   }

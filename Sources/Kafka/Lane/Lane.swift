@@ -39,7 +39,10 @@ package final class Lane {
   var isolation = IsolationLog()
   /// Whether the lane has read every partition to its end and committed, if it was configured to end there.
   package private(set) var hasReachedEnds = false
-  private var nextLagReport = ContinuousClock.now
+  var nextLagReport = ContinuousClock.now
+  var watchdog: LaneWatchdog
+  /// Its clients are to be made anew.
+  var isStuck = false
 
   /// A lane that is ready to run.
   /// - Parameter topics: what the cluster's metadata and configuration say of the destinations.
@@ -57,6 +60,7 @@ package final class Lane {
     self.offsetMemory = offsetMemory
     self.journal = journal
     self.logger = logger
+    watchdog = LaneWatchdog(limit: .milliseconds(configuration.stallMilliseconds))
     rotation = ProducerRotation(configuration: configuration, topics: topics, control: control, logger: logger)
     destinations = LaneDestinations(
       topics, responses: configuration.responsesTopic, deadLetters: configuration.deadLettersTopic)
@@ -77,14 +81,16 @@ package final class Lane {
   package func run() throws(KafkaError) {
     journal?.enter()
     defer { journal?.leave() }
-    do throws(KafkaError) { try serve() } catch {
+    do throws(KafkaError) { repeat { try serve() } while isStuck } catch {
       // What is given up because the lane is to end is no failure: nothing was committed that was not answered.
       guard control.isStopping, case .retry = error else { throw error }
       logger.notice("stopped while recovering", metadata: ["lane": "\(configuration.number)", "error": "\(error)"])
     }
   }
 
+  /// Serves with one consumer, until the lane is to end or is stuck.
   private func serve() throws(KafkaError) {
+    isStuck = false
     try rotation.prepare()
     destinations.client = rotation.current?.client
     let consumer = try LaneConsumer(configuration: configuration, handler: self, logger: logger)
@@ -96,11 +102,12 @@ package final class Lane {
       self.consumer = nil
     }
     try consumer.subscribe(configuration.requestTopics)
-    while !control.isStopping, !control.isLeaving, !hasReachedEnds {
+    while !control.isStopping, !control.isLeaving, !hasReachedEnds, !isStuck {
       try turn(consumer)
       // What is open is committed in the turn that meets the last end, or the lane has gone back.
       hasReachedEnds = configuration.stopsAtEnds && ends.areReached && !transaction.isOpen
     }
+    if isStuck { dropClients() }
     try commit(consumer, waiting: true)
   }
 
@@ -218,21 +225,22 @@ package final class Lane {
     _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ consumer: LaneConsumer
   ) throws(KafkaError) {
     let code = unsafe message.pointee.err
-    let topic = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? "?"
-    let place = unsafe "\(topic)-\(message.pointee.partition)"
+    let topic = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) }
+    let place = topic.map { unsafe "\($0)-\(message.pointee.partition)" } ?? "group \(configuration.group)"
     if let fatal = consumer.fatalError { throw fatal }
     switch code {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       // The only way to learn it where markers of transactions come last: they have offsets and are never delivered.
       unsafe ends.reach(
-        TopicPartition(topic: batch.topicPosition(topic), partition: message.pointee.partition))
+        TopicPartition(topic: batch.topicPosition(topic ?? ""), partition: message.pointee.partition))
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       throw .stop(
         "\(place): the committed offset is no longer in the topic, so requests were deleted before they were answered. "
           + "Nothing is skipped silently: set the group's offset by hand (kafka-consumer-groups --reset-offsets) and start again"
       )
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-      throw .stop("\(place): \(describe(code)); `understudy topics acl` prints the rights that a worker needs")
+    case _ where isDenial(code): throw .denied(place, code)
+    case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID, RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+      throw .stop("\(place): \(describe(code)); see the worker's `group`, and `session.timeout.ms` under `kafka`")
     default:
       // The client heals the rest by itself.
       logger.warning("consumer", metadata: ["error": "\(describe(code))", "partition": "\(place)"])
@@ -308,19 +316,6 @@ package final class Lane {
         description: "cannot produce to \(destinations.name(of: record.destination)): \(describe(code))")
     }
     producer.poll(milliseconds: 0)
-  }
-
-  private func reportLag(_ consumer: LaneConsumer) {
-    guard ContinuousClock.now >= nextLagReport else { return }
-    nextLagReport = .now + .seconds(1)
-    var lag: [String: Int64] = [:]
-    for (partition, progress) in positions.partitions {
-      let topic = batch.topics[partition.topic]
-      guard let end = consumer.cachedEnd(topic: topic, partition: partition.partition) else { continue }
-      lag["\(topic)-\(partition.partition)"] = max(0, end - progress.next)
-    }
-    observer.lane(configuration.number, lag: lag)
-    observer.lane(configuration.number, isMember: consumer.isMember)
   }
 
   // MARK: Pausing

@@ -30,6 +30,8 @@ package struct LaneConfiguration: Sendable {
   package var commitIntervalMilliseconds: Int
   /// Milliseconds that an empty fetch may wait at the broker. The embedded broker sleeps all of it.
   package var fetchWaitMilliseconds: Int
+  /// How long the lane may have something to do and get nowhere, before its clients are made anew.
+  package var stallMilliseconds: Int
   /// Whether the lane ends by itself, when every partition has been read to what was its end as the lane took it over.
   /// Such a lane goes on with the oldest record where those before it were deleted by the topic's retention.
   package var stopsAtEnds: Bool
@@ -43,7 +45,7 @@ package struct LaneConfiguration: Sendable {
     responsesTopic: String, deadLettersTopic: String, delivery: Delivery = .exactlyOnce,
     start: StartPosition = .earliest, batchRecords: Int = 1024, batchBytes: Int = 4 << 20,
     lingerMilliseconds: Int = 5, commitIntervalMilliseconds: Int = 100, fetchWaitMilliseconds: Int = 100,
-    stopsAtEnds: Bool = false, life: Int = 0
+    stallMilliseconds: Int = Limits.stalledLaneSeconds * 1000, stopsAtEnds: Bool = false, life: Int = 0
   ) {
     self.properties = properties
     self.group = group
@@ -59,6 +61,7 @@ package struct LaneConfiguration: Sendable {
     self.lingerMilliseconds = lingerMilliseconds
     self.commitIntervalMilliseconds = commitIntervalMilliseconds
     self.fetchWaitMilliseconds = fetchWaitMilliseconds
+    self.stallMilliseconds = stallMilliseconds
     self.stopsAtEnds = stopsAtEnds
     self.life = life
   }

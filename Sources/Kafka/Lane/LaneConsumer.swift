@@ -105,11 +105,13 @@ protocol GroupHandler: AnyObject {
       let code = unsafe rd_kafka_committed(client.pointer, partitions.pointer, 10_000)
       let failure = code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : partitions.firstError
       guard failure != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+      if isDenial(failure) { throw .denied("cannot read committed offsets", failure) }
       let isPassing =
         [
           RD_KAFKA_RESP_ERR__TIMED_OUT, RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, RD_KAFKA_RESP_ERR__TRANSPORT,
           RD_KAFKA_RESP_ERR__WAIT_COORD, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
           RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT,
+          RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_UNKNOWN,
         ].contains(failure)
       guard isPassing else { throw .stop("cannot read committed offsets: \(describe(failure))") }
       guard ContinuousClock.now < deadline else {

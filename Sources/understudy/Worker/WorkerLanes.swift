@@ -88,4 +88,6 @@ final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
   }
 
   func lane(_ number: Int, committed figures: TransactionFigures) { metrics.add(figures) }
+
+  func lane(_ number: Int, rebuiltAfter idle: Duration) { metrics.addRebuild() }
 }

@@ -26,8 +26,11 @@ final class TestBroker: Sendable {
   let replies: [String]
 
   /// - Parameter replies: how the names of topics besides those with a role end.
-  init(partitions: Int = 3, model: String = Example.model, replies: [String] = [], alwaysEmbedded: Bool = false) throws
-  {
+  /// - Parameter brokers: how many the embedded one has.
+  init(
+    partitions: Int = 3, model: String = Example.model, replies: [String] = [], alwaysEmbedded: Bool = false,
+    brokers: Int = 1
+  ) throws {
     let name = "test-\(UUID().uuidString.prefix(8).lowercased())"
     self.name = name
     var entries = TopicRole.allCases.map { TopicsFile.Entry(role: $0, name: "\(name).\($0.rawValue)") }
@@ -45,7 +48,7 @@ final class TestBroker: Sendable {
       try Self.create(file, others, properties)
     } else {
       let all = file.desired.map { (name: $0.name, partitions: $0.partitions ?? 1) } + others
-      let broker = try EmbeddedBroker(topics: all, logger: Self.logger)
+      let broker = try EmbeddedBroker(topics: all, brokers: brokers, logger: Self.logger)
       embedded = broker
       properties = try ClientProperties(["bootstrap.servers": broker.bootstrapServers])
     }

@@ -1,0 +1,51 @@
+import Kafka
+import Testing
+
+@testable import understudy
+
+/// A lane that gets nowhere though nothing tells it so.
+@Suite("Lanes that are stuck", .ownThreads)
+struct LaneStuckTests {
+  @Test("P7: a lane whose fetches never succeed begins anew, tells so, and answers when they do")
+  func stuck() throws {
+    let scene = try LaneScene(brokers: 2)
+    let lane = scene.start { $0.stallMilliseconds = 1500 }
+    try scene.exchange(30)
+    #expect(lane.rebuilds == 0)
+    // It goes back to the beginning, since the embedded broker forgets the offsets of transactions, and knows where the
+    // end is.
+    try scene.holding { scene in
+      try scene.send(3)
+      scene.embedded.failNextRequests(apiKey: 26, with: [BrokerCode.lostAcknowledgement.rawValue])
+      scene.embedded.failNextRequests(
+        apiKey: 1, with: Array(repeating: BrokerCode.unknownServerError.rawValue, count: 160), broker: 1)
+    }
+    try waitUntil("the lane begins anew") { lane.rebuilds > 0 }
+    #expect(lane.log.contains("made no progress"))
+    try scene.awaitAnswers(within: .seconds(60))
+    try scene.exchange(30)
+    let findings = scene.findings()
+    #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
+    #expect(try scene.stop() == nil)
+    #expect(lane.isReleased)
+  }
+
+  @Test("P7: a lane that is paused, or has nothing to do, is not taken for stuck")
+  func paused() throws {
+    let scene = try LaneScene()
+    let lane = scene.start { $0.stallMilliseconds = 1000 }
+    try scene.exchange(30)
+    let idle = ContinuousClock.now + .seconds(3)
+    try waitUntil("it had nothing to do for longer than it may be stuck") { ContinuousClock.now >= idle }
+    lane.control.setPaused(true)
+    try waitUntil("the lane pauses") { lane.log.contains("paused") }
+    try scene.send(30)
+    let resumed = ContinuousClock.now + .seconds(3)
+    try waitUntil("it was paused for longer than it may be stuck") { ContinuousClock.now >= resumed }
+    #expect(lane.rebuilds == 0)
+    lane.control.setPaused(false)
+    try scene.awaitAnswers()
+    #expect(lane.rebuilds == 0)
+    #expect(try scene.stop() == nil)
+  }
+}

@@ -1,0 +1,56 @@
+/// What a broker may answer, by the names and numbers of the protocol (Apache Kafka, "Error codes").
+enum BrokerCode: Int32 {
+  /// Of librdkafka: the request is carried out and its answer never comes.
+  case lostAcknowledgement = -195
+  case unknownServerError = -1
+  case offsetOutOfRange = 1
+  case corruptMessage = 2
+  case unknownTopicOrPartition = 3
+  case leaderNotAvailable = 5
+  case notLeaderOrFollower = 6
+  case requestTimedOut = 7
+  case replicaNotAvailable = 9
+  case messageTooLarge = 10
+  case offsetMetadataTooLarge = 12
+  case coordinatorLoadInProgress = 14
+  case coordinatorNotAvailable = 15
+  case notCoordinator = 16
+  case invalidTopic = 17
+  case recordListTooLarge = 18
+  case notEnoughReplicas = 19
+  case notEnoughReplicasAfterAppend = 20
+  case invalidRequiredAcks = 21
+  case illegalGeneration = 22
+  case inconsistentGroupProtocol = 23
+  case invalidGroupID = 24
+  case unknownMemberID = 25
+  case invalidSessionTimeout = 26
+  case rebalanceInProgress = 27
+  case invalidCommitOffsetSize = 28
+  case topicAuthorizationFailed = 29
+  case groupAuthorizationFailed = 30
+  case clusterAuthorizationFailed = 31
+  case invalidTimestamp = 32
+  case unsupportedVersion = 35
+  case invalidRequest = 42
+  case unsupportedForMessageFormat = 43
+  case policyViolation = 44
+  case outOfOrderSequenceNumber = 45
+  case invalidProducerEpoch = 47
+  case invalidTransactionState = 48
+  case invalidProducerIDMapping = 49
+  case invalidTransactionTimeout = 50
+  case concurrentTransactions = 51
+  case transactionalIDAuthorizationFailed = 53
+  case storageError = 56
+  case unknownProducerID = 59
+  case fencedLeaderEpoch = 74
+  case unknownLeaderEpoch = 75
+  case offsetNotAvailable = 78
+  case groupMaxSizeReached = 81
+  case fencedInstanceID = 82
+  case invalidRecord = 87
+  case unstableOffsetCommit = 88
+  case throttlingQuotaExceeded = 89
+  case producerFenced = 90
+}
