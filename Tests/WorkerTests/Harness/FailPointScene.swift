@@ -59,6 +59,7 @@ final class FailPointScene {
       if let embedded = scene.broker.embedded {
         // At least once offsets are waited for in the end only. TOPIC_AUTHORIZATION_FAILED to an OffsetCommit.
         embedded.failNextRequests(apiKey: 8, with: [Int32](repeating: 29, count: 1000))
+        try client.awaitProgress(20)
         doomed.process.signal(SIGTERM)
       } else {
         try setLargestAnswer("10")
