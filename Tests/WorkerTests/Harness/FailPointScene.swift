@@ -62,7 +62,9 @@ final class FailPointScene {
         try client.awaitProgress(20)
         doomed.process.signal(SIGTERM)
       } else {
-        try setLargestAnswer("10")
+        // Less than any answer, and more than the marker (78 bytes) that ends a transaction: a broker that cannot write
+        // that leaves the transaction open for good.
+        try setLargestAnswer("100")
       }
     case .lostAcknowledgement where scene.broker.embedded == nil:
       try client.wait("the doomed one serves") { client.responses.count > 100 }
@@ -129,11 +131,17 @@ final class FailPointScene {
   private func setLargestAnswer(_ bytes: String?) throws {
     let admin = try TopicAdmin(properties: scene.broker.properties, logger: TestBroker.logger)
     var file = scene.broker.file
+    let wanted = bytes ?? "\(TopicRole.brokerMessageBytes)"
     for index in file.topics.indices where file.topics[index].role == .responses {
-      file.topics[index].config["max.message.bytes"] = bytes ?? "\(TopicRole.brokerMessageBytes)"
+      file.topics[index].config["max.message.bytes"] = wanted
     }
     for result in try admin.apply(TopicPlan(file, actual: try admin.describe(topics: file.topics.map(\.name)))) {
       if let error = result.error { throw TestFailure("\(result.step.topic): \(error)") }
+    }
+    // The controller has taken it; a broker tells it a moment later.
+    let topic = scene.broker.topics.responses
+    try waitUntil("the broker has it") {
+      try admin.describe(topics: [topic])[topic]?.config["max.message.bytes"]?.value == wanted
     }
   }
 
@@ -146,7 +154,7 @@ final class FailPointScene {
     #expect(end.type == .commandApplied, "\(end)")
     try expectRouting()
     if sent.isEmpty { sent = try load.stop() }
-    try expectAnswers()
+    do { try expectAnswers() } catch { throw TestFailure("\(error)\n\(successor.log.suffix(3000))") }
     // A rejection that follows says that the worker has gone on to later commands.
     try client.awaitEnd(of: try client.rollback(to: "none.such"))
     #expect(client.endings(of: command).count == 1)
