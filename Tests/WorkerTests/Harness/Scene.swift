@@ -4,8 +4,10 @@ struct Scene {
   let client: TestClient
   let workplace: Workplace
 
-  init(partitions: Int = 3, model: String = Example.model, replies: [String] = []) throws {
-    broker = try TestBroker(partitions: partitions, model: model, replies: replies)
+  /// - Parameter brokers: with more than one they are embedded.
+  init(partitions: Int = 3, model: String = Example.model, replies: [String] = [], brokers: Int = 1) throws {
+    broker = try TestBroker(
+      partitions: partitions, model: model, replies: replies, alwaysEmbedded: brokers > 1, brokers: brokers)
     client = try TestClient(broker)
     workplace = try Workplace()
   }
