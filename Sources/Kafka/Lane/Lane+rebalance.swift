@@ -15,7 +15,7 @@ extension Lane: GroupHandler {
       // Whatever an earlier life has left open must be ended before the offsets are asked for.
       try rotation.prepare()
       destinations.client = rotation.current?.client
-      try consumer.fillCommitted(partitions)
+      try consumer.fillCommitted(partitions, for: control)
       try resolveOffsets(partitions, consumer)
       try measureEnds(partitions, consumer)
       FailPoint.assigning.reach()

@@ -178,7 +178,7 @@ extension Lane {
     for partition in positions.partitions.keys {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition)
     }
-    try consumer.fillCommitted(list)
+    try consumer.fillCommitted(list, for: control)
     try resolveOffsets(list, consumer)
     try measureEnds(list, consumer)
     positions.removeAll()

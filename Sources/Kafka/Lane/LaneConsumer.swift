@@ -98,11 +98,11 @@ protocol GroupHandler: AnyObject {
   // MARK: Offsets
 
   /// Fills in the committed offsets. An offset that is not yet decided by its transaction shows only as a time-out, so
-  /// that is tried for a minute.
-  func fillCommitted(_ partitions: borrowing OpaqueOffsets) throws(KafkaError) {
+  /// that is tried for a minute, in steps after which the lane may end.
+  func fillCommitted(_ partitions: borrowing OpaqueOffsets, for control: LaneControl) throws(KafkaError) {
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
-      let code = unsafe rd_kafka_committed(client.pointer, partitions.pointer, 10_000)
+      let code = unsafe rd_kafka_committed(client.pointer, partitions.pointer, 3000)
       let failure = code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : partitions.firstError
       guard failure != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
       if isDenial(failure) { throw .denied("cannot read committed offsets", failure) }
@@ -114,6 +114,7 @@ protocol GroupHandler: AnyObject {
           RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_UNKNOWN,
         ].contains(failure)
       guard isPassing else { throw .stop("cannot read committed offsets: \(describe(failure))") }
+      if control.isStopping { throw .retry("stopped before the committed offsets were read: \(describe(failure))") }
       guard ContinuousClock.now < deadline else {
         throw .retry("committed offsets could not be read in 60 s: \(describe(failure))")
       }
