@@ -22,9 +22,10 @@ struct StateRows {
           version: version, commandID: row["pending_command"], kind: try Self.member(row, "pending_kind"),
           sequence: row["pending_sequence"], ifCurrent: row["pending_if_current"])
       }
-      ledger.releases = try Row.fetchAll(
-        db, sql: "SELECT * FROM release WHERE model = ? ORDER BY sequence", arguments: [ledger.model]
-      ).map { try release($0) }
+      ledger.releases = ReleaseList(
+        try Row.fetchAll(
+          db, sql: "SELECT * FROM release WHERE model = ? ORDER BY sequence", arguments: [ledger.model]
+        ).map { try release($0) })
       ledger.activations = try Row.fetchAll(
         db, sql: "SELECT * FROM activation WHERE model = ? ORDER BY position", arguments: [ledger.model]
       ).map { try activation($0) }

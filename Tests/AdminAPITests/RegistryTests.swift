@@ -78,6 +78,16 @@ struct RegistryTests {
     #expect(metrics.families.first { $0.name == "y" }?.series.count == 3)
   }
 
+  @Test("P8: a worker's registry takes as many series as the bound says, and no more")
+  func usualBound() {
+    let metrics = PrometheusMetrics()
+    for number in 0...Limits.metricSeries {
+      Counter(label: "x", dimensions: [("n", "\(number)")], factory: metrics).increment()
+    }
+    #expect(metrics.families.first { $0.name == "x_total" }?.series.count == Limits.metricSeries)
+    #expect(number(metrics, MetricName.boundsReached.rawValue, [("bound", "metric_series")]) == 1)
+  }
+
   @Test("A name of one kind gives nobody a series of another")
   func kinds() {
     let metrics = PrometheusMetrics()

@@ -156,6 +156,14 @@ struct FetchTests {
     #expect(refusal { () throws(Refusal) in _ = try ReleaseLocation(uri) }?.reason == reason)
   }
 
+  @Test("P8: a range of as many records as allowed is read, and one more is refused")
+  func recordsPerRange() throws {
+    let last = Limits.recordsPerReleaseRange - 1
+    #expect(try ReleaseLocation("kafka:t/0/0-\(last)") == .chunks(topic: "t", partition: 0, offsets: 0...last))
+    let refused = refusal { () throws(Refusal) in _ = try ReleaseLocation("kafka:t/0/0-\(last + 1)") }
+    #expect(refused?.reason == .tooLarge && refused?.message.contains("at most 100000 records") == true)
+  }
+
   @Test("The forms of a URI that are served")
   func forms() throws {
     #expect(try ReleaseLocation("kafka:a.b/2/5-5") == .chunks(topic: "a.b", partition: 2, offsets: 5...5))

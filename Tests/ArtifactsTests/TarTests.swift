@@ -132,10 +132,29 @@ struct TarTests {
       archive { $0.add("p", [UInt8](repeating: 0x31, count: 70_000), type: "x") }, is: .unsafeArchive, says: "65536")
   }
 
+  @Test("P8: a pax header of as many bytes as allowed is read, and one byte more is refused")
+  func longPax() throws {
+    func pax(bytes: Int) -> [UInt8] {
+      archive {
+        $0.add(
+          "p", HandmadeTar.pax("comment", String(repeating: "c", count: bytes - "65536 comment=\n".utf8.count)),
+          type: "x")
+        $0.add("a")
+      }
+    }
+    let (_, unpack) = try unpack(pax(bytes: Limits.extendedHeaderBytes))
+    #expect(Set(try unpack().keys) == ["a"])
+    try check(
+      pax(bytes: Limits.extendedHeaderBytes + 1), is: .unsafeArchive, says: "at most 65536 bytes, found 65537")
+  }
+
   @Test("P8: too many files, too many headers and too many bytes are refused")
   func bounds() throws {
     try check(archive { for n in 0...65 { $0.add("f\(n)") } }, is: .tooLarge, says: "at most 64 files")
-    try check(archive { for n in 0...256 { $0.add("d\(n)/", type: "5") } }, is: .tooLarge, says: "256 headers")
+    let directories = { count in archive { for n in 0..<count { $0.add("d\(n)/", type: "5") } } }
+    let (_, unpack) = try unpack(directories(Limits.archiveHeaders))
+    #expect(try unpack().isEmpty)
+    try check(directories(Limits.archiveHeaders + 1), is: .tooLarge, says: "256 headers")
     try check(
       archive { $0.add("a", size: Limits.releaseBytes - 1) }, is: .unsafeArchive, says: "truncated")
   }

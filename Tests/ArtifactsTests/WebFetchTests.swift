@@ -160,7 +160,7 @@ struct WebFetchTests {
         ? Self.whole(archive) : [Self.head("302 Found", ["location: hop\(number + 1)", "content-length: 0"])]
     }
     try fetch(server, "/hop0")
-    #expect(server.requests.count == 6)
+    #expect(server.requests.count == Limits.redirectsPerFetch + 1)
   }
 
   @Test("P9: a redirect off the allow-list, to another scheme or in a loop is refused for good")
@@ -172,7 +172,8 @@ struct WebFetchTests {
     let allowed = ["http://127\\.0\\.0\\.1:\(server.port)/r.*"]
     for (location, text) in [
       ("http://127.0.0.1:\(server.port)/elsewhere?token=secret", "fetch.allow"), ("file:///etc/passwd", "http://"),
-      ("http://me:secret@127.0.0.1:\(server.port)/r", "no user"), ("/r.tar", "at most 5 redirects"),
+      ("http://me:secret@127.0.0.1:\(server.port)/r", "no user"),
+      ("/r.tar", "at most \(Limits.redirectsPerFetch) redirects"),
     ] {
       target.withLock { $0 = location }
       let refused = try problem(server, allowed)
@@ -182,6 +183,15 @@ struct WebFetchTests {
   }
 
   // MARK: What is refused
+
+  @Test("P8: an allow-list of as many patterns as allowed is taken, and one more is refused")
+  func patterns() throws {
+    let patterns = Array(repeating: "https://a/.*", count: Limits.fetchPatterns)
+    _ = try URLAllowList(patterns)
+    #expect(throws: Refusal(.tooLarge, "expected at most 100 patterns, found 101")) {
+      try URLAllowList(patterns + ["https://b/.*"])
+    }
+  }
 
   @Test("P9: nothing is fetched without an allow-list, nor what no pattern matches as a whole")
   func allowList() throws {

@@ -34,7 +34,7 @@ import Wire
   private func ledger(_ number: Int, releases: Int) -> ModelLedger {
     let name = "model-\(number)-".padding(to: Limits.nameCharacters)
     var ledger = ModelLedger(model: name)
-    ledger.releases = (0..<releases).map { record(name, $0, $0 == 0 ? .live : $0 == 1 ? .warm : .refused) }
+    ledger.releases += (0..<releases).map { record(name, $0, $0 == 0 ? .live : $0 == 1 ? .warm : .refused) }
     var activation = Activation(
       version: "0", commandID: String(repeating: "\"", count: Limits.identifierBytes), kind: .modelReady, at: 0,
       isFromBacklog: false)
@@ -82,9 +82,10 @@ import Wire
   @Test func `a status names every release on disk and the newest others, newest first`() {
     var state = WorkerState()
     state.models["m"] = ModelLedger(model: "m")
-    state.models["m"]?.releases = (0..<200).map { record("m", $0, $0 == 3 ? .held : .refused) }
+    state.models["m"]?.releases += (0..<200).map { record("m", $0, $0 == 3 ? .held : .refused) }
     let versions = status(state).releases.map(\.version)
-    #expect(versions == (150..<200).reversed().map(String.init) + ["3"])
+    let newest = 200 - Limits.statusReleasesPerModel..<200
+    #expect(versions == newest.reversed().map(String.init) + ["3"])
   }
 }
 

@@ -73,7 +73,8 @@ struct TopicsFileTests {
   func values() {
     #expect(problems { $0.version = 2 } == ["version: expected 1, found 2"])
     #expect(problems { $0.defaults.partitions = 0 }.first?.hasPrefix("defaults.partitions: expected 1 to") == true)
-    #expect(problems { $0.topics[0].partitions = 10_001 }.count == 1)
+    #expect(problems { $0.topics[0].partitions = Limits.partitionsPerTopic }.isEmpty)
+    #expect(problems { $0.topics[0].partitions = Limits.partitionsPerTopic + 1 }.count == 1)
     #expect(problems { $0.topics[0].replicas = 0 }.first?.hasPrefix("topics[0].replicas") == true)
     #expect(problems { $0.topics[0].model = "a/b" }.first?.hasPrefix("topics[0].model") == true)
     #expect(problems { $0.topics[1].model = "a" }.first?.contains("topics of requests only") == true)

@@ -32,7 +32,8 @@ enum SampleState {
   static var full: WorkerState {
     var loan = ModelLedger(model: "loan")
     loan.generation = 2
-    loan.releases = ReleaseStep.allCases.enumerated().map { number, step in
+    let steps = ReleaseStep.allCases.enumerated()
+    loan.releases += steps.map { number, step in
       var record = release(
         "v\(number)", step: step, sequence: Int64(number), reason: step == .refused ? .digestMismatch : nil)
       record.intent = [.activate, .store, .hold][number % 3]

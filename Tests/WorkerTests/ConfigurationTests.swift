@@ -88,6 +88,30 @@ struct ConfigurationTests {
     #expect(try problem(broker + "batch: {deadline_milliseconds: 60000}\n").contains("a whole number from 10 to 8000"))
   }
 
+  @Test("P8: numbers up to their bound are taken, and one more is refused with the bound")
+  func bounds() throws {
+    for (key, limit) in [
+      ("lanes", Limits.lanes), ("batch.deadline_milliseconds", Limits.batchDeadlineCeilingMilliseconds),
+    ] {
+      _ = try load(broker, settings: ["\(key)=\(limit)"])
+      #expect(try problem(broker, settings: ["\(key)=\(limit + 1)"]).contains("to \(limit)"))
+    }
+    func fallback(_ count: Int) -> String {
+      "fallback.loan=" + (0..<count).map { "model:m\($0)" }.joined(separator: ",")
+    }
+    #expect(
+      try load(broker, settings: [fallback(Limits.fallbackSteps)]).fallbacks["loan"]?.count == Limits.fallbackSteps)
+    #expect(try problem(broker, settings: [fallback(Limits.fallbackSteps + 1)]).contains("a list of at most 8"))
+    func patterns(_ count: Int) -> String {
+      "fetch: {allow: [\((0..<count).map { "a\($0)" }.joined(separator: ", "))]}\n"
+    }
+    _ = try load(broker + patterns(Limits.fetchPatterns))
+    #expect(try problem(broker + patterns(Limits.fetchPatterns + 1)).contains("a list of at most 100"))
+    let configuration = try load(broker)
+    #expect(configuration.batchDeadlineMilliseconds == Limits.batchDeadlineMilliseconds)
+    #expect(configuration.gateDeadlineSeconds == Limits.probeSeconds)
+  }
+
   @Test("A wrong type, a missing value and values that contradict each other are refused with what was expected")
   func wrongValue() throws {
     #expect(

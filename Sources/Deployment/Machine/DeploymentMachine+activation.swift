@@ -61,48 +61,48 @@ extension DeploymentMachine {
       outcome: "stored")
   }
 
-  /// Planned activations below what is live are left behind.
+  /// Planned activations below what is live are left behind: at the end of a backlog nearly all of it.
   private mutating func passOverOlder(of model: String) {
-    let ledger = ledger(model)
-    guard let live = ledger.live, let position = ledger.activations.lastIndex(of: live) else { return }
-    for entry in ledger.activations[..<position] where entry.isPlanned {
-      passOver(entry, liveVersion: live.version, of: model)
-    }
-  }
-
-  private mutating func passOver(_ entry: Activation, liveVersion: String, of model: String) {
     var ledger = ledger(model)
-    guard let record = ledger.release(entry.version) else { return }
-    if entry.isFromBacklog {
-      // It went live elsewhere: history, and a way back.
-      if let position = ledger.activations.firstIndex(of: entry) {
-        ledger.activations[position].isPlanned = false
-        ledger.activations[position].isConfirmed = true
+    guard let live = ledger.live, let position = ledger.activations.lastIndex(of: live) else { return }
+    var (history, superseded): ([ReleaseRecord], [ReleaseRecord]) = ([], [])
+    for index in 0..<position where ledger.activations[index].isPlanned {
+      guard let record = ledger.release(ledger.activations[index].version) else { continue }
+      guard ledger.activations[index].isFromBacklog else {
+        superseded.append(record)
+        continue
       }
-      store(ledger)
-      update(record.identity) { $0.intent = .store }
-      if !record.step.isInProgress { settleProof(of: record.identity) }
-    } else {
-      forget(
-        record.identity, as: .superseded, .releaseSuperseded, message: "\(liveVersion) is newer and went live first")
+      // It went live elsewhere: history, and a way back.
+      ledger.activations[index].isPlanned = false
+      ledger.activations[index].isConfirmed = true
+      history.append(record)
     }
+    guard !history.isEmpty || !superseded.isEmpty else { return }
+    store(ledger)
+    prove(history, as: .store)
+    forget(superseded, of: model, message: "\(live.version) is newer and went live first") { _ in .superseded }
   }
 
   /// The model is held: what was planned is stored instead, but for what went live elsewhere before the hold.
   private mutating func keepPlanned(of model: String) {
-    for entry in ledger(model).activations where entry.isPlanned && !entry.isFromBacklog {
-      setAside(entry, of: model, as: .hold)
-    }
+    setAside(ledger(model).activations.filter { $0.isPlanned && !$0.isFromBacklog }, of: model, as: .hold)
   }
 
-  /// A release that was to go live is only proved.
-  mutating func setAside(_ entry: Activation, of model: String, as intent: ReleaseIntent) {
+  /// Releases that were to go live are only proved.
+  mutating func setAside(_ entries: [Activation], of model: String, as intent: ReleaseIntent) {
+    guard !entries.isEmpty else { return }
     var ledger = ledger(model)
-    ledger.activations.removeAll { $0.isPlanned && $0.version == entry.version }
+    let versions = Set(entries.map(\.version))
+    ledger.activations.removeAll { $0.isPlanned && versions.contains($0.version) }
     store(ledger)
-    guard let record = ledger.release(entry.version) else { return }
-    update(record.identity) { $0.intent = intent }
-    if !record.step.isInProgress { settleProof(of: record.identity) }
+    prove(entries.compactMap { ledger.release($0.version) }, as: intent)
+  }
+
+  private mutating func prove(_ records: [ReleaseRecord], as intent: ReleaseIntent) {
+    for record in records {
+      update(record.identity) { $0.intent = intent }
+      if !record.step.isInProgress { settleProof(of: record.identity) }
+    }
   }
 
   /// The activation at a position of the stack begins. What it replaces is told of now, if its lanes have not all taken

@@ -146,7 +146,7 @@ extension DeploymentMachine {
       promote(version, .traffic, envelope, offset: offset, of: traffic.model)
     case .retire(let retire):
       if let record = ledger(retire.model).release(retire.version), record.step.isOnDisk || record.step.isInProgress {
-        forget(record.identity, as: .retired, .releaseRetired, message: "by command \(envelope.id)")
+        forget([record], of: retire.model, message: "by command \(envelope.id)") { _ in .retired }
       }
       end(
         command: envelope.id, kind: .retire, model: retire.model, version: retire.version, outcome: "retired")

@@ -169,27 +169,52 @@ extension DeploymentMachine {
     update(identity) { $0.report = $0.report?.summary }
   }
 
-  /// Drops a release's files; its record stays, so that the version stays immutable.
-  mutating func forget(_ identity: ReleaseIdentity, as step: ReleaseStep, _ type: EventType, message: String) {
-    guard let record = ledger(identity.model).release(identity.version) else { return }
-    unload(identity)
-    update(identity) {
-      $0.step = step
-      $0.message = message
+  /// Drops releases' files; their records stay, so that their versions stay immutable.
+  ///
+  /// All of them at once: a long backlog passes over thousands, and a search and a new stack for each of them would take
+  /// the square of its length.
+  /// - Parameter step: what becomes of a release, superseded or retired.
+  mutating func forget(
+    _ records: [ReleaseRecord], of model: String, message: String, as step: (ReleaseRecord) -> ReleaseStep
+  ) {
+    guard !records.isEmpty else { return }
+    var ledger = ledger(model)
+    for record in records {
+      guard let position = ledger.position(of: record.identity.version) else { continue }
+      ledger.releases[position].step = step(record)
+      ledger.releases[position].message = message
+      ledger.releases[position].isSettled = true
+      ledger.releases[position].report = record.report?.summary
+      ledger.releases[position].updatedAt = now
     }
-    emit(type) { event in
+    let versions = Set(records.map(\.identity.version))
+    ledger.activations.removeAll { versions.contains($0.version) }
+    store(ledger)
+    for record in records { tellOfEnd(record, as: step(record), message) }
+  }
+
+  /// Tells that a release is forgotten, and ends the command that announced it.
+  private mutating func tellOfEnd(_ record: ReleaseRecord, as step: ReleaseStep, _ message: String) {
+    let identity = record.identity
+    unload(identity)
+    timings[identity] = nil
+    emit(step == .superseded ? .releaseSuperseded : .releaseRetired) { event in
       event.commandID = record.commandID
       event.model = identity.model
       event.version = identity.version
-      event.digest = identity.digest
       event.outcome = step.rawValue
+      event.digest = identity.digest
       event.message = message
     }
-    removeActivations(of: identity)
-    timings[identity] = nil
     draft.actions += [.publishRouting, .removeFiles(record)]
-    settleCommand(of: identity, Refusal(.superseded, message), outcome: step.rawValue)
-    keepSummary(of: identity)
+    guard !record.isSettled else { return }
+    end(
+      command: record.commandID, kind: .modelReady, model: identity.model, version: identity.version,
+      Refusal(.superseded, message), outcome: step.rawValue
+    ) { event in
+      event.digest = identity.digest
+      event.report = record.report
+    }
   }
 
   private mutating func removeActivations(of identity: ReleaseIdentity) {

@@ -56,18 +56,14 @@ extension DeploymentMachine {
       let (left, right) = (protected.contains(first.identity.version), protected.contains(second.identity.version))
       return left != right ? left : first.sequence > second.sequence
     }
-    for record in kept.dropFirst(settings.retain) where !protected.contains(record.identity.version) {
+    let history = Set(ledger.activations.lazy.filter(\.isFromBacklog).map(\.version))
+    let excess: [ReleaseRecord] = kept.dropFirst(settings.retain).filter { record in
+      if protected.contains(record.identity.version) { return false }
       // What is under way by a command of its own is proved first; what only the backlog tells of is passed over.
-      if record.step.isInProgress, record.sequence < offset, !isHistory(record, ledger) { continue }
-      let isNew = record.step.isInProgress
-      forget(
-        record.identity, as: isNew ? .superseded : .retired, isNew ? .releaseSuperseded : .releaseRetired,
-        message: "more than retain: \(settings.retain) releases of \(model)")
+      return !record.step.isInProgress || record.sequence >= offset || history.contains(record.identity.version)
     }
-  }
-
-  private func isHistory(_ record: ReleaseRecord, _ ledger: ModelLedger) -> Bool {
-    ledger.activations.contains { $0.version == record.identity.version && $0.isFromBacklog }
+    let message = "more than retain: \(settings.retain) releases of \(model)"
+    forget(excess, of: model, message: message) { $0.step.isInProgress ? .superseded : .retired }
   }
 
   private mutating func trimRecords(_ model: String) {

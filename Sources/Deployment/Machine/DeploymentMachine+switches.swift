@@ -10,17 +10,18 @@ extension DeploymentMachine {
       ledger.hold = Hold(commandID: envelope.id, reason: rollback.reason ?? "rollback", since: now)
       store(ledger)
     }
-    let sequences = ledger.sequences
-    let target = sequences[version] ?? .max
+    let target = ledger.sequence(of: version) ?? .max
+    var entries: [Activation] = []
     for entry in ledger.activations where entry.isPlanned && entry.version != version {
-      guard let sequence = sequences[entry.version] else { continue }
+      guard let sequence = ledger.sequence(of: entry.version) else { continue }
       // What the backlog shows as history below the target stays history.
       if entry.isFromBacklog, sequence < target { continue }
       if entry.isFromBacklog, let record = ledger.release(entry.version) {
         update(record.identity) { $0.wasRolledBack = true }
       }
-      setAside(entry, of: rollback.model, as: rollback.hold ? .hold : .store)
+      entries.append(entry)
     }
+    setAside(entries, of: rollback.model, as: rollback.hold ? .hold : .store)
     request(version, .rollback, envelope, offset: offset, of: rollback.model)
   }
 
@@ -29,9 +30,8 @@ extension DeploymentMachine {
   mutating func promote(
     _ version: String, _ kind: CommandKind, _ envelope: CommandEnvelope, offset: Int64, of model: String
   ) {
-    for entry in ledger(model).activations where entry.isPlanned && !entry.isFromBacklog && entry.version != version {
-      setAside(entry, of: model, as: .store)
-    }
+    let others = ledger(model).activations.filter { $0.isPlanned && !$0.isFromBacklog && $0.version != version }
+    setAside(others, of: model, as: .store)
     request(version, kind, envelope, offset: offset, of: model)
   }
 
@@ -99,8 +99,7 @@ extension DeploymentMachine {
   private func stack(
     after pending: PendingSwitch, _ ledger: ModelLedger
   ) -> (activations: [Activation], position: Int) {
-    let sequences = ledger.sequences
-    let sequence = { version in sequences[version] ?? 0 }
+    let sequence = { version in ledger.sequence(of: version) ?? 0 }
     let isLater = { (entry: Activation) in entry.isPlanned && sequence(entry.version) > pending.sequence }
     var below = ledger.activations.filter { !isLater($0) }
     if pending.kind != .rollback {

@@ -7,7 +7,7 @@ package struct ModelLedger: Sendable, Equatable {
   /// Activations so far.
   package var generation: Int = 0
   /// Every release announced, in the order of announcement.
-  package var releases: [ReleaseRecord] = []
+  package var releases: ReleaseList = []
   /// The stack of activations, oldest first. Rollback pops.
   package var activations: [Activation] = []
   /// A rollback, promotion or repeated announcement that waits for its release to be loaded.
@@ -39,12 +39,10 @@ package struct ModelLedger: Sendable, Equatable {
   }
 
   /// Position of a version in `releases`.
-  package func position(of version: String) -> Int? { releases.firstIndex { $0.identity.version == version } }
+  package func position(of version: String) -> Int? { releases.position(of: version) }
 
-  /// The sequence of each version, for those who ask for many: a search for each would take the square of a long history.
-  package var sequences: [String: Int64] {
-    Dictionary(releases.map { ($0.identity.version, $0.sequence) }, uniquingKeysWith: { first, _ in first })
-  }
+  /// The sequence of a version.
+  package func sequence(of version: String) -> Int64? { release(version)?.sequence }
 
   /// The record of a version.
   package func release(_ version: String) -> ReleaseRecord? { position(of: version).map { releases[$0] } }

@@ -31,7 +31,10 @@ enum CommandReader {
     let uri = release["uri"]
     let text = try uri.text()
     let schemes = ["kafka:", "http:", "https:", "file:"]
-    guard text.utf8.count <= Limits.uriBytes, schemes.contains(where: { text.hasPrefix($0) }) else {
+    guard text.utf8.count <= Limits.uriBytes else {
+      throw uri.error(expected: "a URI of at most \(Limits.uriBytes) bytes")
+    }
+    guard schemes.contains(where: { text.hasPrefix($0) }) else {
       throw uri.error(expected: "a URI that begins with kafka:, http:, https: or file:")
     }
     return ModelReady(
