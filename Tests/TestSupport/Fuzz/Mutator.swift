@@ -1,11 +1,13 @@
-import TestSupport
 /// Makes documents that are nearly right out of ones that are right or wrong in a known way.
-struct Mutator {
+package struct Mutator {
   private let corpus: [[UInt8]]
+  private let members: [String]
 
   /// A mutator of these documents.
-  init(_ corpus: [[UInt8]]) {
+  /// - Parameter members: what else is put in as a member of an object.
+  package init(_ corpus: [[UInt8]], members: [String] = []) {
     self.corpus = corpus
+    self.members = Self.members + members
   }
 
   /// What a mutation must not make longer than this, so that rounds stay short.
@@ -40,7 +42,7 @@ struct Mutator {
   ]
 
   /// A document of the corpus with a few mutations, mostly one.
-  func next(_ generator: inout SeededGenerator) -> [UInt8] {
+  package func next(_ generator: inout SeededGenerator) -> [UInt8] {
     var bytes = corpus.randomElement(using: &generator) ?? []
     mutate(&bytes, &generator)
     while Int.random(in: 0..<5, using: &generator) < 2 { mutate(&bytes, &generator) }
@@ -132,7 +134,7 @@ struct Mutator {
 
   private func addMember(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
     guard let span = JSONSpans(bytes).members.randomElement(using: &generator) else { return }
-    let member = Array((Self.members.randomElement(using: &generator) ?? "").utf8)
+    let member = Array((members.randomElement(using: &generator) ?? "").utf8)
     bytes.insert(contentsOf: [UInt8(ascii: ",")] + member, at: span.upperBound)
   }
 }

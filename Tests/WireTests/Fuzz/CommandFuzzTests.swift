@@ -1,0 +1,53 @@
+import Domain
+import TestSupport
+import Testing
+import Wire
+
+/// Commands that are nearly right.
+@Suite struct CommandFuzzTests {
+  @Test func `P9: whatever a command holds, it reads back as it is written, or is refused with a place`() throws {
+    var run = FuzzRun("commands", seconds: 1)
+    let fuzz = try CommandFuzz(CommandTests.commands)
+    let problem = run.firstProblem { fuzz.check(fuzz.next(&$0)) }
+    run.finish()
+    #expect(problem == nil)
+    #expect(run.cases > 0)
+  }
+
+  /// What a decoder could do wrong.
+  enum Mistake: CaseIterable {
+    /// Stands for a trap, which would end the tests: the wrong decoder gives up on a key that comes twice.
+    case stopsAtDuplicateKey
+    /// A NUL in a text becomes two.
+    case doublesNUL
+    /// One route with all the weight is taken for none if its role is not the usual one.
+    case losesOddRole
+  }
+
+  @Test(arguments: Mistake.allCases)
+  func `a planted mistake is found within the usual time`(mistake: Mistake) throws {
+    var run = FuzzRun("commands with a decoder that \(mistake)", seconds: 5)
+    var fuzz = try CommandFuzz(CommandTests.commands)
+    fuzz.decode = { record throws(Refusal) in try Self.decode(record, mistake) }
+    let problem = run.firstProblem { fuzz.check(fuzz.next(&$0)) }
+    run.finish()
+    #expect(problem != nil, "not found in \(run.cases) cases, seed \(run.generator.seed)")
+  }
+
+  private static func decode(_ record: TopicRecord, _ mistake: Mistake) throws(Refusal) -> CommandEnvelope {
+    var envelope = try CommandCodec.decode(record)
+    switch (mistake, envelope.command) {
+    case (.stopsAtDuplicateKey, _):
+      let text = String(decoding: record.value ?? [], as: UTF8.self)
+      if text.ranges(of: "\"model\":").count > 1 { throw Refusal(.malformed, "") }
+    case (.doublesNUL, .rollback(var rollback)):
+      rollback.reason = rollback.reason?.replacing("\u{0}", with: "\u{0}\u{0}")
+      envelope.command = .rollback(rollback)
+    case (.losesOddRole, .traffic(var traffic)):
+      if traffic.routes.count == 1, traffic.routes[0].role != "primary" { traffic.routes = [] }
+      envelope.command = .traffic(traffic)
+    default: break
+    }
+    return envelope
+  }
+}
