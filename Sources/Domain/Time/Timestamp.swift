@@ -14,7 +14,7 @@ package enum Timestamp {
   }
 
   /// The milliseconds of a time with `Z` or an offset; digits behind the third of a fraction are dropped. Nil if it is
-  /// no such time.
+  /// no such time, or if its offset takes it out of the years 0 to 9999.
   package static func milliseconds(_ text: String) -> Int64? {
     var scanner = Scanner(text)
     guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2), scanner.take("-"),
@@ -28,7 +28,8 @@ package enum Timestamp {
     else { return nil }
     guard let fraction = scanner.fraction(), let offset = scanner.offset(), scanner.isAtEnd else { return nil }
     let days = CivilDate(year: year, month: month, day: day).daysSince1970
-    return ((days * 24 + hour) * 60 + minute - offset) * 60_000 + second * 1000 + fraction
+    let milliseconds = ((days * 24 + hour) * 60 + minute - offset) * 60_000 + second * 1000 + fraction
+    return (earliest...latest).contains(milliseconds) ? milliseconds : nil
   }
 
   private static let earliest = CivilDate(year: 0, month: 1, day: 1).daysSince1970 * 86_400_000
