@@ -37,7 +37,9 @@ import Testing
   private static func decode(_ path: String, _ mistake: Mistake) throws(Refusal) -> [ArchiveFuzz.File] {
     do throws(Refusal) {
       let files = try ArchiveFuzz.read(path)
-      if mistake == .stopsAtShortPath, files.contains(where: { $0.path.utf8.count == 1 }) { throw Refusal(.fetchFailed, "") }
+      if mistake == .stopsAtShortPath, files.contains(where: { $0.path.utf8.count == 1 }) {
+        throw Refusal(.fetchFailed, "")
+      }
       return files
     } catch {
       guard mistake == .followsParents, error.message.contains("..") else { throw error }

@@ -18,8 +18,8 @@ import Wire
   enum Mistake: CaseIterable {
     /// Stands for a trap, which would end the tests: the wrong decoder gives up on a key that comes twice.
     case stopsAtDuplicateKey
-    /// A NUL in a text becomes two.
-    case doublesNUL
+    /// A character of a text that is not ASCII becomes two.
+    case doublesForeigners
     /// One route with all the weight is taken for none if its role is not the usual one.
     case losesOddRole
   }
@@ -40,8 +40,8 @@ import Wire
     case (.stopsAtDuplicateKey, _):
       let text = String(decoding: record.value ?? [], as: UTF8.self)
       if text.ranges(of: "\"model\":").count > 1 { throw Refusal(.malformed, "") }
-    case (.doublesNUL, .rollback(var rollback)):
-      rollback.reason = rollback.reason?.replacing("\u{0}", with: "\u{0}\u{0}")
+    case (.doublesForeigners, .rollback(var rollback)):
+      rollback.reason = rollback.reason.map { String($0.flatMap { $0.isASCII ? [$0] : [$0, $0] }) }
       envelope.command = .rollback(rollback)
     case (.losesOddRole, .traffic(var traffic)):
       if traffic.routes.count == 1, traffic.routes[0].role != "primary" { traffic.routes = [] }
