@@ -261,6 +261,9 @@ package enum Limits {
   /// what heals by itself takes (a commit whose outcome is unknown 20 s, an offset that is not decided yet about as long,
   /// a group that forms anew a session), and half of what the group allows between two polls.
   package static let stalledLaneSeconds = 60
+  /// Seconds that a lane may be unknown to its group, though brokers answer, before its clients are made anew: longer than
+  /// a group takes to agree and a lane to take its partitions over.
+  package static let stalledMembershipSeconds = 180
   /// Transactional producers of a lane that take turns, so that the next transaction need not wait for the last one's
   /// markers (measured: p50 127–151 ms with one, 5.5–6.9 ms with three).
   package static let producersPerLane = 3

@@ -43,7 +43,7 @@ enum LimitRules {
       "producersPerLane",
     ],
     "a wait of many seconds that only a broken machine or network reaches": [
-      "stalledLaneSeconds",
+      "stalledLaneSeconds", "stalledMembershipSeconds",
       "redriveSilenceSeconds",
       "controlTurnSeconds",
       "retireWaitSeconds",

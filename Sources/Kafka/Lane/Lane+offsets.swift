@@ -20,8 +20,8 @@ extension Lane {
     let uncommitted = positions.uncommitted
     guard !uncommitted.isEmpty else { return }
     let code = consumer.commitLater(opaque(uncommitted))
-    offsets.areUnderWay = code == RD_KAFKA_RESP_ERR_NO_ERROR
-    if !offsets.areUnderWay { offsetsCommitted(OpaqueOffsets(), code) }
+    offsets.areUnderWay = true
+    if code != RD_KAFKA_RESP_ERR_NO_ERROR { offsetsCommitted(OpaqueOffsets(), code) }
   }
 
   /// Sends the offsets of everything answered, and waits until the broker has them.
@@ -40,6 +40,8 @@ extension Lane {
 
   /// What the broker says of offsets that were sent. Called inside of a poll.
   func offsetsCommitted(_ list: borrowing OpaqueOffsets, _ code: rd_kafka_resp_err_t) {
+    // A commit that is waited for is told of here too, and has been dealt with.
+    guard offsets.areUnderWay else { return }
     offsets.areUnderWay = false
     let failure = code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : list.firstError
     guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {

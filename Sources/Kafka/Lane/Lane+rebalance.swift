@@ -20,6 +20,7 @@ extension Lane: GroupHandler {
       try measureEnds(partitions, consumer)
       FailPoint.assigning.reach()
       positions.removeAll()
+      drained.removeAll()
       adopt(partitions)
       let code = consumer.assign(partitions)
       guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw .retry("cannot take partitions: \(describe(code))") }

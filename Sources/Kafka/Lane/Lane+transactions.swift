@@ -91,6 +91,8 @@ extension Lane {
   /// Ends a failed transaction in the way that its failure asks for.
   func handle(_ failure: TransactionFailure, _ consumer: LaneConsumer) throws(KafkaError) {
     transaction.close()
+    // Whatever comes next, also an end of the lane: nothing that was not acknowledged may be committed any more.
+    _ = positions.rewind()
     noteUndelivered()
     logger.warning(
       "transaction failed", metadata: ["error": "\(failure.description)", "disposition": "\(failure.disposition)"])
@@ -157,6 +159,7 @@ extension Lane {
   func rewind(_ consumer: LaneConsumer) throws(KafkaError) {
     // What was gathered comes again.
     batch.removeAll()
+    drained.removeAll()
     ends.restart()
     let list = OpaqueOffsets()
     for (partition, offset) in positions.rewind() {
@@ -182,6 +185,7 @@ extension Lane {
     try resolveOffsets(list, consumer)
     try measureEnds(list, consumer)
     positions.removeAll()
+    drained.removeAll()
     adopt(list)
     try consumer.seek(list)
   }

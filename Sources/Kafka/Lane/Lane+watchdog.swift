@@ -8,26 +8,35 @@ extension Lane {
     guard ContinuousClock.now >= nextLagReport else { return }
     nextLagReport = .now + .seconds(1)
     var lag: [String: Int64] = [:]
+    var waiting: Int64 = 0
     for (partition, progress) in positions.partitions {
       let topic = batch.topics[partition.topic]
       guard let end = consumer.cachedEnd(topic: topic, partition: partition.partition) else { continue }
-      lag["\(topic)-\(partition.partition)"] = max(0, end - progress.next)
+      let count = max(0, end - progress.next)
+      lag["\(topic)-\(partition.partition)"] = count
+      if drained[partition] != end { waiting += count }
     }
     observer.lane(configuration.number, lag: lag)
     observer.lane(configuration.number, isMember: consumer.isMember)
-    watch(lag.values.reduce(0, +))
+    watch(waiting, consumer)
   }
 
-  /// A lane that is paused, or waits for a release to serve with, is where it should be.
-  private func watch(_ lag: Int64) {
+  /// A lane that is paused, or waits for a release to serve with, is where it should be. One that the group does not know
+  /// has no partitions to tell what waits.
+  private func watch(_ waiting: Int64, _ consumer: LaneConsumer) {
     let mark = positions.partitions.values.reduce(0) { $0 &+ $1.next &+ $1.committed }
-    let hasWork = !isPaused && (processor?.mayServe ?? false) && (lag > 0 || transaction.isOpen || offsets.areUnderWay)
-    guard let idle = watchdog.look(mark: mark, hasWork: hasWork) else { return }
+    let isServing = !isPaused && (processor?.mayServe ?? false)
+    let hasWork = isServing && (waiting > 0 || transaction.isOpen || offsets.areUnderWay)
+    let stuck = watchdog.look(mark: mark, hasWork: hasWork)
+    let outside = membership.look(mark: mark, hasWork: isServing && !consumer.isMember)
+    guard let idle = stuck ?? outside else { return }
+    // New clients help only where the brokers answer.
+    guard (try? rotation.current?.client.partitionCounts(timeoutMilliseconds: 500)) != nil else { return }
     logger.error(
       "a lane has made no progress: its clients are made anew",
       metadata: [
-        "lane": "\(configuration.number)", "waiting": "\(lag)", "seconds": "\(idle.components.seconds)",
-        "member": "\(consumer?.isMember ?? false)", "transaction": "\(transaction.isOpen ? "open" : "none")",
+        "lane": "\(configuration.number)", "waiting": "\(waiting)", "seconds": "\(idle.components.seconds)",
+        "member": "\(consumer.isMember)", "transaction": "\(transaction.isOpen ? "open" : "none")",
       ])
     observer.lane(configuration.number, rebuiltAfter: idle)
     isStuck = true
@@ -38,6 +47,7 @@ extension Lane {
   func dropClients() {
     transaction.close()
     offsets = SentOffsets()
+    drained.removeAll()
     batch.removeAll()
     gathered = nil
     positions.removeAll()

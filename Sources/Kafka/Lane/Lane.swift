@@ -40,7 +40,12 @@ package final class Lane {
   /// Whether the lane has read every partition to its end and committed, if it was configured to end there.
   package private(set) var hasReachedEnds = false
   var nextLagReport = ContinuousClock.now
+  /// Partitions that were read to the end, with what the end was: markers of transactions come last and are never
+  /// delivered, so that the end stays ahead of the lane.
+  var drained: [TopicPartition: Int64] = [:]
   var watchdog: LaneWatchdog
+  /// The same for a lane that the group does not know.
+  var membership = LaneWatchdog(limit: .seconds(Limits.stalledMembershipSeconds))
   /// Its clients are to be made anew.
   var isStuck = false
 
@@ -100,6 +105,8 @@ package final class Lane {
       control.detach()
       consumer.close()
       self.consumer = nil
+      // What is answered while it closes is about a client that is gone.
+      offsets = SentOffsets()
     }
     try consumer.subscribe(configuration.requestTopics)
     while !control.isStopping, !control.isLeaving, !hasReachedEnds, !isStuck {
@@ -193,6 +200,7 @@ package final class Lane {
     let known = TopicPartition(topic: batch.topicPosition(name), partition: partition)
     let place = unsafe GatheredPlace(handle: handle, partition: known, next: positions.next(known) ?? .max)
     gathered = place
+    if !drained.isEmpty { drained[known] = nil }
     return place
   }
 
@@ -231,8 +239,11 @@ package final class Lane {
     switch code {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       // The only way to learn it where markers of transactions come last: they have offsets and are never delivered.
-      unsafe ends.reach(
-        TopicPartition(topic: batch.topicPosition(topic ?? ""), partition: message.pointee.partition))
+      let partition = unsafe TopicPartition(
+        topic: batch.topicPosition(topic ?? ""), partition: message.pointee.partition)
+      ends.reach(partition)
+      drained[partition] = consumer.cachedEnd(topic: topic ?? "", partition: partition.partition)
+      gathered = nil
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       throw .stop(
         "\(place): the committed offset is no longer in the topic, so requests were deleted before they were answered. "

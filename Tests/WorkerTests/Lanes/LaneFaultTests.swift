@@ -73,4 +73,31 @@ struct LaneFaultTests {
     #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
     #expect(try scene.stop() == nil)
   }
+
+  @Test("P1: a lane that ends while it recovers has committed no request whose answer the broker did not take")
+  func endsInRecovery() throws {
+    let scene = try LaneScene(.atLeastOnce)
+    scene.start()
+    try scene.exchange(60)
+    try scene.holding { scene in
+      try scene.send(60)
+      scene.embedded.failNextRequests(
+        apiKey: LaneRequest.plainProduce.apiKey,
+        with: Array(repeating: BrokerCode.messageTooLarge.rawValue, count: 1000))
+      scene.embedded.failNextRequests(
+        apiKey: LaneRequest.offsetFetch.apiKey,
+        with: Array(repeating: BrokerCode.unknownServerError.rawValue, count: 20_000))
+    }
+    try waitUntil("the lane recovers") {
+      scene.log.contains("renewing producers") || scene.log.contains("transaction failed")
+    }
+    #expect(try scene.stop() == nil)
+    for request in [LaneRequest.plainProduce, .offsetFetch] { scene.embedded.forgive(apiKey: request.apiKey) }
+
+    scene.start()
+    try scene.awaitAnswers()
+    let findings = scene.findings()
+    #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
+    #expect(try scene.stop() == nil)
+  }
 }
