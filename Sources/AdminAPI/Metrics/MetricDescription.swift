@@ -85,7 +85,7 @@ package struct MetricDescription: Sendable, Equatable {
     case .lastRecord: .init(name, .gauge, "Timestamp of the newest request that was answered, in seconds since 1970.")
     case .outbox: .init(name, .gauge, "Events that wait for the broker; more than 10000 are not counted.")
     case .boundsReached: .init(name, .counter, "How often a bound of the product was reached, by the bound.")
-    case .laneRebuilds: .init(name, .counter, "How often a lane had records to answer, got nowhere and was begun anew.")
+    case .laneRebuilds: .init(name, .counter, "How often a lane got nowhere or had lost its group, and was begun anew.")
     case .lanes: .init(name, .gauge, "Lanes by what they do.")
     default: .init(name, .gauge, "Whether the worker is ready: what /readyz says.")
     }

@@ -174,13 +174,7 @@ final class FailPointScene {
   }
 
   private func expectAnswers() throws {
-    var answered: Set<[UInt8]> = []
-    var scanned = 0
-    try client.wait("every request is answered", within: .seconds(60)) {
-      for record in client.responses[scanned...] { answered.insert(record.key ?? []) }
-      scanned = client.responses.count
-      return answered.count >= sent.count
-    }
+    try client.awaitKeys(sent.count)
     let answers = client.responses.map(Self.answer)
     #expect(answers.allSatisfy { $0?.isRight ?? false })
     let numbers = answers.compactMap { $0?.number }

@@ -125,31 +125,10 @@ final class GateScene {
   /// Ends the load, waits for every answer, and says what is wrong with them.
   func findings() throws -> ResponseChecker.Findings {
     let sent = try load.stop()
-    // By their keys, which answers keep: some may be answered twice.
-    var answered: Set<[UInt8]> = []
-    var scanned = 0
-    try client.wait("every request is answered", within: .seconds(60)) {
-      for record in client.responses[scanned...] { answered.insert(record.key ?? []) }
-      scanned = client.responses.count
-      return answered.count >= sent.count
-    }
+    try client.awaitKeys(sent.count)
+    let requests = sent.map { ResponseChecker.Request(number: $0.number, partition: $0.partition, offset: $0.offset) }
     let answers = client.responses.compactMap(Answer.init)
-    var findings = ResponseChecker.Findings()
-    let known = Dictionary(uniqueKeysWithValues: sent.map { ($0.number, $0) })
-    var seen: Set<Int> = []
-    var last: [Int32: Int64] = [:]
-    for answer in answers {
-      guard let request = known[answer.number] else {
-        findings.unknown.append(answer.number)
-        continue
-      }
-      if !seen.insert(answer.number).inserted { findings.doubled.append(answer.number) }
-      if request.offset < last[request.partition] ?? -1 { findings.reordered.append(answer.number) }
-      last[request.partition] = request.offset
-      if !isRight(answer) { findings.wrong.append(answer.number) }
-    }
-    findings.lost = sent.map(\.number).filter { !seen.contains($0) }
-    return findings
+    return ResponseChecker.check(requests, answers, number: \.number) { answer, _ in isRight(answer) }
   }
 
   private func isRight(_ answer: Answer) -> Bool {

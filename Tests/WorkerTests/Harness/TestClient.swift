@@ -167,6 +167,17 @@ final class TestClient {
     try wait("every request is answered", within: limit) { Set(answers.map(\.number)).count >= requests.count }
   }
 
+  /// Waits until so many requests have a response, by their keys, which responses keep: some may be answered twice.
+  func awaitKeys(_ count: Int, within limit: Duration = .seconds(60)) throws {
+    var answered: Set<[UInt8]> = []
+    var scanned = 0
+    try wait("\(count) requests are answered", within: limit) {
+      for record in responses[scanned...] { answered.insert(record.key ?? []) }
+      scanned = responses.count
+      return answered.count >= count
+    }
+  }
+
   /// Waits for so many more responses than there are now.
   func awaitProgress(_ count: Int = 1, within limit: Duration = .seconds(30)) throws {
     let goal = responses.count + count
