@@ -144,6 +144,11 @@ struct ServingTests {
     }
     try client.wait("both tell their status") { client.statuses.count == 2 }
     try client.awaitEnd(of: try client.publish("1.0.0"), workers: 2)
+    // While the second one joins, the embedded broker refuses plain commits, which Kafka takes from whom a partition is
+    // about to leave; what is answered in that time it has to be given out again.
+    try client.wait("the partitions are shared out") {
+      workers.allSatisfy { $0.heldPartitions.count == 2 } && Set(workers.flatMap(\.heldPartitions)).count == 4
+    }
     try client.send(0..<400)
     try client.awaitAnswers()
     do { try client.awaitEnd(of: try client.publish("2.0.0"), workers: 2) } catch {
@@ -158,8 +163,7 @@ struct ServingTests {
         "\(record.partition) \($0)"
       }
     }
-    // Every partition has a worker, and both work; the one that joins first may have had them all for a while.
-    #expect(Set(answerers.map { $0.prefix(1) }).count == 4)
+    #expect(Set(answerers).count == 4, "each partition has one worker: \(Set(answerers).sorted())")
     #expect(Set(answerers.map { $0.suffix(1) }).count == 2)
     for worker in workers { #expect(try worker.terminate() == 0) }
   }

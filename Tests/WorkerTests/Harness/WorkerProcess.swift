@@ -128,6 +128,15 @@ struct WorkerProcess {
 
   var log: String { process.standardError }
 
+  /// The partitions of its one lane, by what it says of them.
+  var heldPartitions: Set<Substring> {
+    let lines = log.split(separator: "\n").filter {
+      $0.contains("partitions assigned") || $0.contains("partitions given up")
+    }
+    guard let last = lines.last, let list = last.firstRange(of: "partitions=") else { return [] }
+    return Set(last[list.upperBound...].split(separator: " ").prefix { !$0.hasPrefix("[") })
+  }
+
   func killHard() throws { try process.killHard() }
 
   /// Ends it cleanly.
