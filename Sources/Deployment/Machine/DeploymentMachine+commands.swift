@@ -36,7 +36,7 @@ extension DeploymentMachine {
     }
     if let expected = envelope.ifCurrent, let model = envelope.command.model {
       let ledger = ledger(model)
-      let current = isReadingBacklog ? decided(ledger).top?.version : ledger.live?.version
+      let current = isReadingBacklog ? decided(ledger).top : ledger.live?.version
       guard current == expected || isCurrent(expected, ledger) else {
         throw Refusal(.staleCurrent, "if_current is \(expected), but \(current ?? "nothing") is live")
       }
@@ -84,7 +84,7 @@ extension DeploymentMachine {
     }
     // What was live is off the stack already: its top is what was live before.
     let isStopped = !isReadingBacklog && ledger.live == nil && ledger.stoppedVersion != nil
-    let previous = isStopped ? ledger.top?.version : (isReadingBacklog ? decided(ledger) : ledger).wayBack
+    let previous = isStopped ? ledger.top?.version : isReadingBacklog ? decided(ledger).wayBack : ledger.wayBack
     guard let version = previous else {
       throw Refusal(.unknownVersion, "\(rollback.model) has no previous release on this worker; name one with `to`")
     }

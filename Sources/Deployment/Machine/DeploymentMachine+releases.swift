@@ -26,7 +26,7 @@ extension DeploymentMachine {
     // A switch to it waits already, and something newer behind that: now this is the newest.
     let isOvertaking =
       intent == .activate && ledger.pendingSwitch?.version == ready.identity.version
-      && decided(ledger).top?.version != ready.identity.version
+      && decided(ledger).top != ready.identity.version
     record.isSettled = isOvertaking
     ledger.releases.append(record)
     if intent == .activate, !isOvertaking {
@@ -47,7 +47,7 @@ extension DeploymentMachine {
     guard ledger.activations.contains(where: { $0.isFromBacklog && $0.commandID == known.commandID }) else {
       return false
     }
-    return intent != .activate || decided(ledger).top?.version == known.identity.version
+    return intent != .activate || decided(ledger).top == known.identity.version
   }
 
   /// The newer command stands for the older one, which keeps its place in history.

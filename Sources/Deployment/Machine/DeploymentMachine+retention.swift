@@ -5,9 +5,9 @@ extension DeploymentMachine {
   /// Versions that are never dropped: live, the way back, and what is to go live.
   func protectedVersions(_ ledger: ModelLedger) -> Set<String> {
     // While the backlog is read, most of what is planned is history.
-    let after = isReadingBacklog ? decided(ledger) : ledger
+    let after = isReadingBacklog ? decided(ledger) : (top: ledger.top?.version, wayBack: ledger.wayBack)
     var versions = isReadingBacklog ? [] : Set(ledger.activations.filter(\.isPlanned).map(\.version))
-    for version in [ledger.live?.version, after.top?.version, after.wayBack, ledger.pendingSwitch?.version] {
+    for version in [ledger.live?.version, after.top, after.wayBack, ledger.pendingSwitch?.version] {
       if let version { versions.insert(version) }
     }
     return versions
@@ -79,11 +79,18 @@ extension DeploymentMachine {
     store(ledger)
   }
 
+  /// Forgets the oldest history. What is planned stays: its release is still to be proved or passed over, and after a long
+  /// backlog nearly all of the stack is.
   private mutating func trimActivations(_ model: String) {
     var ledger = ledger(model)
-    let excess = ledger.activations.count - Limits.activationsPerModel
+    guard ledger.activations.count > Limits.activationsPerModel else { return }
+    var excess = ledger.activations.count { !$0.isPlanned } - Limits.activationsPerModel
     guard excess > 0 else { return }
-    ledger.activations.removeFirst(excess)
+    ledger.activations.removeAll { entry in
+      guard excess > 0, !entry.isPlanned else { return false }
+      excess -= 1
+      return true
+    }
     store(ledger)
   }
 

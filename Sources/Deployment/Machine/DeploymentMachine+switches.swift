@@ -87,31 +87,47 @@ extension DeploymentMachine {
     activate(ledger, at: position)
   }
 
-  /// What the stack will be when everything that was read is done, as history.
-  func decided(_ ledger: ModelLedger) -> ModelLedger {
-    var decided = ledger
-    if let pending = ledger.pendingSwitch { decided.activations = stack(after: pending, ledger).activations }
-    for position in decided.activations.indices { decided.activations[position].isPlanned = false }
-    return decided
+  /// What will be live when everything that was read is done, and the way back from it.
+  ///
+  /// Looks from the end of the stack, which may be as long as the history: mostly its last two entries tell.
+  func decided(_ ledger: ModelLedger) -> (top: String?, wayBack: String?) {
+    guard let pending = ledger.pendingSwitch else { return Self.lastTwo(of: ledger.activations) }
+    let later = Self.lastTwo(
+      of: ledger.activations.lazy.filter { Self.isLater($0, than: pending, ledger) && $0.version != pending.version })
+    return later.wayBack == nil ? Self.lastTwo(of: stack(after: pending, ledger).activations) : later
+  }
+
+  /// The version of the last entry, and of the last one with another version.
+  private static func lastTwo(
+    of stack: some BidirectionalCollection<Activation>
+  ) -> (top: String?, wayBack: String?) {
+    guard let top = stack.last?.version else { return (nil, nil) }
+    return (top, stack.last { $0.version != top }?.version)
+  }
+
+  /// Whether an entry waits for a release that was announced after a switch was asked for.
+  private static func isLater(_ entry: Activation, than pending: PendingSwitch, _ ledger: ModelLedger) -> Bool {
+    entry.isPlanned && (ledger.sequence(of: entry.version) ?? 0) > pending.sequence
   }
 
   /// The stack as a switch leaves it, with the switch's own activation, still planned, at `position`.
   private func stack(
     after pending: PendingSwitch, _ ledger: ModelLedger
   ) -> (activations: [Activation], position: Int) {
-    let sequence = { version in ledger.sequence(of: version) ?? 0 }
-    let isLater = { (entry: Activation) in entry.isPlanned && sequence(entry.version) > pending.sequence }
-    var below = ledger.activations.filter { !isLater($0) }
+    var below = ledger.activations.filter { !Self.isLater($0, than: pending, ledger) }
     if pending.kind != .rollback {
       below.removeAll { $0.isPlanned && $0.version == pending.version }
     } else if let position = below.lastIndex(where: { $0.version == pending.version }) {
       below.removeSubrange(position...)
     } else {
-      below.removeAll { sequence($0.version) >= sequence(pending.version) }
+      let target = ledger.sequence(of: pending.version) ?? 0
+      below.removeAll { (ledger.sequence(of: $0.version) ?? 0) >= target }
     }
     let activation = Activation(
       version: pending.version, commandID: pending.commandID, kind: pending.kind, at: now, isFromBacklog: false)
-    let later = ledger.activations.filter { isLater($0) && $0.version != pending.version }
+    let later = ledger.activations.filter {
+      Self.isLater($0, than: pending, ledger) && $0.version != pending.version
+    }
     return (below + [activation] + later, below.count)
   }
 

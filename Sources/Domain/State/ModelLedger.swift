@@ -42,7 +42,7 @@ package struct ModelLedger: Sendable, Equatable {
   package func position(of version: String) -> Int? { releases.position(of: version) }
 
   /// The sequence of a version.
-  package func sequence(of version: String) -> Int64? { release(version)?.sequence }
+  package func sequence(of version: String) -> Int64? { releases.sequence(of: version) }
 
   /// The record of a version.
   package func release(_ version: String) -> ReleaseRecord? { position(of: version).map { releases[$0] } }

@@ -34,6 +34,11 @@ package struct ReleaseList: Sendable, RandomAccessCollection, RangeReplaceableCo
   /// Where a version stands.
   package func position(of version: String) -> Int? { positions[version] }
 
+  /// The sequence of a version, for which its record is not copied: of a long history that is asked for each.
+  package func sequence(of version: String) -> Int64? {
+    positions[version].map { pieces[$0 / Self.pieceLength][$0 % Self.pieceLength].sequence }
+  }
+
   /// Adds a record at the end.
   package mutating func append(_ record: ReleaseRecord) {
     positions[record.identity.version] = endIndex
