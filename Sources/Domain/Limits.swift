@@ -123,6 +123,8 @@ package enum Limits {
   /// Bytes that must stay free on disk when a release has been fetched and unpacked: the state and its journal need
   /// room.
   package static let spareDiskBytes: Int64 = 64 << 20
+  /// Bytes of a configuration or topics file.
+  package static let configurationBytes = 1 << 20
   /// Characters of a model's name or a version: they become paths, keys and headers.
   package static let nameCharacters = 64
   /// Versions remembered per model after their files are gone, so that a version stays immutable.

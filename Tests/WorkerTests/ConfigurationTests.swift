@@ -112,6 +112,20 @@ struct ConfigurationTests {
     #expect(configuration.gateDeadlineSeconds == Limits.probeSeconds)
   }
 
+  @Test("P8: a file of the largest size is read, a larger one and one that is no text are refused")
+  func size() throws {
+    let comment = Limits.configurationBytes - broker.utf8.count - 1
+    #expect(try load(broker + "#" + String(repeating: "x", count: comment)).kafka["bootstrap.servers"] == "b:9092")
+    #expect(
+      try problem(broker + "#" + String(repeating: "x", count: comment + 1))
+        == "\(path): expected at most 1048576 bytes, and there are more")
+    try Data([0x67, 0x3A, 0xFF]).write(to: URL(fileURLWithPath: path))
+    do throws(CommandFailure) {
+      _ = try ConfigurationLoader.load(path: path, settings: [], environment: [:])
+      Issue.record("accepted")
+    } catch { #expect(error.description == "\(path): expected UTF-8, and it is none") }
+  }
+
   @Test("A wrong type, a missing value and values that contradict each other are refused with what was expected")
   func wrongValue() throws {
     #expect(
@@ -132,6 +146,13 @@ struct ConfigurationTests {
     #expect(try problem("group: g\n").contains("kafka.bootstrap.servers: missing"))
     #expect(try problem("a: [1\n").contains("not YAML"))
     #expect(try problem("just words\n").contains("expected keys and values"))
+    for (list, index) in [("[a, [b]]", 1), ("[{a: b}, c]", 0), ("[a, ~]", 1), ("[a, '']", 1)] {
+      #expect(
+        try problem(broker + "models: {serve: \(list)}\n")
+          == "\(path):2: models.serve[\(index)]: expected a plain value")
+    }
+    #expect(try problem(broker + "models: {serve: []}\n").contains("expected `all` or a list of models"))
+    #expect(try problem(broker + "? [a]\n: b\n").contains("expected a name as the key"))
   }
 
   @Test("P1: properties that would break a promise are refused, and the message says why")
@@ -218,5 +239,8 @@ struct ConfigurationTests {
       try problem("version: 1\ntopics:\n  - {role: requests, name: a, partitions: few}\n").contains(
         "expected a whole number, got few"))
     #expect(try problem("version: 1\ntopics:\n  - {role: requests, name: a}\n").contains("topics.yaml"))
+    #expect(
+      try problem("version: 1\ndefaults: {config: {cleanup.policy: [compact, [delete]]}}\ntopics: []\n")
+        == "topics.yaml:2: defaults.config.cleanup.policy[1]: expected a plain value")
   }
 }

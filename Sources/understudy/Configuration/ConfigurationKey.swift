@@ -24,7 +24,7 @@ struct ConfigurationKey: Sendable {
         case .text(let model): configuration.servedModels = [model]
         case .list(let models): configuration.servedModels = models
         }
-        return configuration.servedModels?.allSatisfy(ReleaseIdentity.isValidName) ?? true
+        return configuration.servedModels.map { !$0.isEmpty && $0.allSatisfy(ReleaseIdentity.isValidName) } ?? true
       },
       word("start") { $0.start = $1 },
       word("delivery") { $0.delivery = $1 },

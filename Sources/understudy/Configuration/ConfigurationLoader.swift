@@ -49,18 +49,18 @@ struct ConfigurationLoader {
       throw Self.problem(path, node, prefix, "keys and values")
     }
     for (keyNode, valueNode) in mapping {
-      let key = (prefix.isEmpty ? "" : prefix + ".") + (keyNode.string ?? "")
+      let key = (prefix.isEmpty ? "" : prefix + ".") + (try YAMLFile.key(keyNode, path, in: prefix))
       let place = YAMLFile.place(path, keyNode)
       switch valueNode {
       case .mapping where key != "kafka" && !Self.isSection(key):
         throw .usage("\(place): \(key): \(Self.unknown(key))")
       case .mapping: try read(valueNode, prefix: key, path: path)
-      case .sequence(let sequence): try set(key, .list(sequence.compactMap(\.string)), place)
-      case .scalar(let scalar):
-        if scalar.string.isEmpty || valueNode.tag == .init(.null) {
+      case .sequence(let sequence): try set(key, .list(YAMLFile.items(sequence, path, key)), place)
+      case .scalar:
+        guard let text = YAMLFile.value(valueNode) else {
           throw .usage("\(place): \(key): has no value; expected \(Self.expectation(of: key))")
         }
-        try set(key, .text(scalar.string), place)
+        try set(key, .text(text), place)
       default: throw Self.problem(path, valueNode, key, "a plain value")
       }
     }

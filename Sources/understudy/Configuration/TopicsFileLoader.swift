@@ -86,9 +86,9 @@ enum TopicsFileLoader {
     guard let node else { return [:] }
     var config: [String: String] = [:]
     for (nameNode, valueNode) in try mapping(node, path, key) {
-      guard let name = nameNode.string else { continue }
+      let name = try YAMLFile.key(nameNode, path, in: key)
       if let list = valueNode.sequence {
-        config[name] = list.compactMap(\.string).joined(separator: ",")
+        config[name] = try YAMLFile.items(list, path, "\(key).\(name)").joined(separator: ",")
       } else if let text = valueNode.scalar?.string {
         config[name] = text
       } else {
