@@ -10,11 +10,17 @@ var roomSettings: [SwiftSetting] = [
 // For the scripts: a newer compiler's warnings must not break a user's build.
 if Context.environment["UNDERSTUDY_STRICT"] == "1" { roomSettings.append(.treatAllWarnings(as: .error)) }
 
+/// For `scripts/fuzz`, which has the address sanitizer that this needs: the rooms tell which edges of their control flow are
+/// taken.
+let edges: [SwiftSetting] =
+  Context.environment["UNDERSTUDY_EDGES"] == "1"
+  ? [.unsafeFlags(["-sanitize-coverage=edge,trace-pc-guard"])] : []
+
 /// The rooms of the data path: in release builds what belongs to an object is not guarded against simultaneous access at
 /// each access (a twentieth of the path's instructions). Each object there belongs to one lane, and the tests run with
 /// the guard.
 let laneSettings =
-  roomSettings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+  roomSettings + edges + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -46,7 +52,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
-      ], swiftSettings: roomSettings),
+      ], swiftSettings: roomSettings + edges),
     .target(
       name: "AdminAPI",
       dependencies: [
@@ -74,7 +80,7 @@ let package = Package(
         "Domain", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-      ], swiftSettings: roomSettings),
+      ], swiftSettings: roomSettings + edges),
 
     .target(name: "CCrashMark"),
     .target(
@@ -86,7 +92,9 @@ let package = Package(
     .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: roomSettings),
+    .target(name: "CEdgeCoverage", path: "Tests/CEdgeCoverage"),
+    .target(
+      name: "TestSupport", dependencies: ["CEdgeCoverage"], path: "Tests/TestSupport", swiftSettings: roomSettings),
     .testTarget(
       name: "AdminAPITests",
       dependencies: [
@@ -95,7 +103,7 @@ let package = Package(
       ], swiftSettings: roomSettings),
     .testTarget(
       name: "ArtifactsTests", dependencies: ["Artifacts", "Domain", "TestSupport"], swiftSettings: roomSettings),
-    .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: roomSettings),
+    .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: roomSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Domain", "TestSupport", "Wire"], exclude: ["Golden"],
       swiftSettings: roomSettings),
@@ -120,6 +128,7 @@ let package = Package(
         "TestSupport", "Wire", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: roomSettings),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,3 +1,4 @@
+import CEdgeCoverage
 import Foundation
 
 /// How long a fuzz test goes on, and the numbers that it goes by.
@@ -25,6 +26,7 @@ package struct FuzzRun {
       environment["UNDERSTUDY_FUZZ_SEED"].flatMap { UInt64($0) }.map { SeededGenerator(seed: $0) } ?? SeededGenerator()
     length = .seconds(environment["UNDERSTUDY_FUZZ_SECONDS"].flatMap { Double($0) } ?? seconds)
     print("fuzz \(name): UNDERSTUDY_FUZZ_SEED=\(generator.seed)")
+    understudy_edges_forget()
     fflush(nil)
   }
 
@@ -61,11 +63,13 @@ package struct FuzzRun {
     return nil
   }
 
-  /// Tells what was done.
+  /// Tells what was done; in a build that counts edges, how many of the rooms' control flow were taken since it began.
   package func finish(_ totals: String = "") {
     let elapsed = started.duration(to: .now) / .seconds(1)
     let seen = reactions.isEmpty ? "" : "\(reactions.count) kinds of reaction"
     let pace = Int(Double(cases) / elapsed)
-    print("fuzz \(name): \(cases) cases in \(Int(elapsed.rounded())) s, \(pace) a second; \(totals)\(seen)")
+    let all = understudy_edges()
+    let edges = all == 0 ? "" : "; \(understudy_edges_taken()) of \(all) edges"
+    print("fuzz \(name): \(cases) cases in \(Int(elapsed.rounded())) s, \(pace) a second; \(totals)\(seen)\(edges)")
   }
 }
