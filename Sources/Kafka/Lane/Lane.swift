@@ -45,7 +45,7 @@ package final class Lane {
   var drained: [TopicPartition: Int64] = [:]
   var watchdog: LaneWatchdog
   /// The same for a lane that the group does not know.
-  var membership = LaneWatchdog(limit: .seconds(Limits.stalledMembershipSeconds))
+  var membership: LaneWatchdog
   /// Its clients are to be made anew.
   var isStuck = false
 
@@ -66,6 +66,7 @@ package final class Lane {
     self.journal = journal
     self.logger = logger
     watchdog = LaneWatchdog(limit: .milliseconds(configuration.stallMilliseconds))
+    membership = LaneWatchdog(limit: .milliseconds(configuration.outsideMilliseconds))
     rotation = ProducerRotation(configuration: configuration, topics: topics, control: control, logger: logger)
     destinations = LaneDestinations(
       topics, responses: configuration.responsesTopic, deadLetters: configuration.deadLettersTopic)

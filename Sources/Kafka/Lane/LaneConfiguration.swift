@@ -32,6 +32,8 @@ package struct LaneConfiguration: Sendable {
   package var fetchWaitMilliseconds: Int
   /// How long the lane may have something to do and get nowhere, before its clients are made anew.
   package var stallMilliseconds: Int
+  /// How long the lane may be without a place in its group, before its clients are made anew.
+  package var outsideMilliseconds: Int
   /// Whether the lane ends by itself, when every partition has been read to what was its end as the lane took it over.
   /// Such a lane goes on with the oldest record where those before it were deleted by the topic's retention.
   package var stopsAtEnds: Bool
@@ -45,7 +47,8 @@ package struct LaneConfiguration: Sendable {
     responsesTopic: String, deadLettersTopic: String, delivery: Delivery = .exactlyOnce,
     start: StartPosition = .earliest, batchRecords: Int = 1024, batchBytes: Int = 4 << 20,
     lingerMilliseconds: Int = 5, commitIntervalMilliseconds: Int = 100, fetchWaitMilliseconds: Int = 100,
-    stallMilliseconds: Int = Limits.stalledLaneSeconds * 1000, stopsAtEnds: Bool = false, life: Int = 0
+    stallMilliseconds: Int = Limits.stalledLaneSeconds * 1000,
+    outsideMilliseconds: Int = Limits.stalledMembershipSeconds * 1000, stopsAtEnds: Bool = false, life: Int = 0
   ) {
     self.properties = properties
     self.group = group
@@ -62,6 +65,7 @@ package struct LaneConfiguration: Sendable {
     self.commitIntervalMilliseconds = commitIntervalMilliseconds
     self.fetchWaitMilliseconds = fetchWaitMilliseconds
     self.stallMilliseconds = stallMilliseconds
+    self.outsideMilliseconds = outsideMilliseconds
     self.stopsAtEnds = stopsAtEnds
     self.life = life
   }

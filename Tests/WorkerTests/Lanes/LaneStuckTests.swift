@@ -31,6 +31,30 @@ struct LaneStuckTests {
     #expect(lane.isReleased)
   }
 
+  @Test("P7: a lane that its group never takes back begins anew, tells so, and answers when it does")
+  func outside() throws {
+    let scene = try LaneScene()
+    let lane = scene.start { $0.outsideMilliseconds = 1500 }
+    try scene.exchange(30)
+    #expect(lane.rebuilds == 0)
+    // It loses its place by the next heartbeat, and no join brings it back.
+    scene.embedded.failNextRequests(
+      apiKey: 11, with: Array(repeating: BrokerCode.coordinatorNotAvailable.rawValue, count: 20_000))
+    scene.embedded.failNextRequests(
+      apiKey: 12, with: Array(repeating: BrokerCode.unknownMemberID.rawValue, count: 20_000))
+    try scene.send(30)
+    try waitUntil("the lane begins anew", within: .seconds(60)) { lane.rebuilds > 0 }
+    scene.embedded.forgive(apiKey: 11)
+    scene.embedded.forgive(apiKey: 12)
+    #expect(lane.log.contains("made no progress"))
+    try scene.awaitAnswers(within: .seconds(60))
+    try scene.exchange(30)
+    let findings = scene.findings()
+    #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
+    #expect(try scene.stop() == nil)
+    #expect(lane.isReleased)
+  }
+
   @Test("P7: a lane that is paused, or has nothing to do, is not taken for stuck")
   func paused() throws {
     let scene = try LaneScene()
