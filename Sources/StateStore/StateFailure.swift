@@ -20,7 +20,7 @@ struct StateFailure {
     switch failure.extendedResultCode {
     // A quota, or a limit on a file's size, looks like a failed write; so does memory that SQLite shares in a file.
     case .SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE:
-      return .full("\(message); make room on its disk")
+      return .full("\(message); make room on its disk, or see the system's log if there is some")
     default: break
     }
     switch failure.resultCode {

@@ -1,13 +1,16 @@
 import Domain
+import Logging
 
 /// Remembers in the worker's state which partitions it has served for its group.
 final class StateOffsetMemory: OffsetMemory, Sendable {
   private let repository: any StateRepository
   private let group: String
+  private let logger: Logger
 
-  init(repository: any StateRepository, group: String) {
+  init(repository: any StateRepository, group: String, logger: Logger) {
     self.repository = repository
     self.group = group
+    self.logger = logger
   }
 
   func hasServed(topic: String, partition: Int32) -> Bool {
@@ -16,7 +19,12 @@ final class StateOffsetMemory: OffsetMemory, Sendable {
   }
 
   func markServed(topic: String, partition: Int32) {
-    try? repository.setValue("yes", named: name(topic, partition))
+    do { try repository.setValue("yes", named: name(topic, partition)) } catch {
+      // Requests are answered all the same. What is lost is the guard against a broker that forgets its offsets.
+      logger.warning(
+        "cannot remember that a partition was served: should the broker forget its offset, that will not be noticed",
+        metadata: ["partition": "\(topic)-\(partition)", "error": "\(error)"])
+    }
   }
 
   private func name(_ topic: String, _ partition: Int32) -> String { "served/\(group)/\(topic)-\(partition)" }

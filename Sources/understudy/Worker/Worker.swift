@@ -289,7 +289,7 @@ final class Worker: Sendable {
 
   private func runLanes(_ destinations: DestinationTopics) async throws {
     try inFlight.watchCrashes()
-    let life = try repository.recordLife()
+    guard let life = try recordLife() else { return }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in lanes.controls.indices {
         group.addTask {
@@ -304,6 +304,21 @@ final class Worker: Sendable {
         throw error
       }
     }
+  }
+
+  /// Counts one more life of the lanes, for which room on the disk is waited for.
+  /// - Returns: nil if the worker is to end before there is any.
+  private func recordLife() throws(StateError) -> Int? {
+    var saidSo = false
+    while !lanes.areEnding {
+      do throws(StateError) { return try repository.recordLife() } catch {
+        guard case .full = error else { throw error }
+        if !saidSo { logger.warning("requests wait until there is room", metadata: ["error": "\(error)"]) }
+        saidSo = true
+        controller.waitForServable(atMost: .seconds(1))
+      }
+    }
+    return nil
   }
 
   /// Leaves the group when nothing is left that could be live: healthy workers take the partitions, or requests wait.
@@ -356,7 +371,7 @@ final class Worker: Sendable {
     let lane = Lane(
       configuration: laneConfiguration(number, life: life), control: lanes.controls[number], topics: destinations,
       observer: lanes,
-      offsetMemory: StateOffsetMemory(repository: repository, group: configuration.group),
+      offsetMemory: StateOffsetMemory(repository: repository, group: configuration.group, logger: logger),
       journal: inFlight.journal(ofLane: number), logger: logger
     ) { destinations in
       Pipeline(
