@@ -59,8 +59,9 @@ struct CrashTests {
     try scene.expectAnswers()
     #expect(try innocent.terminate() == 0)
 
-    // The same while a record is alone because of a real crash.
-    try scene.send(20, poison: 30)
+    // The same while a record is alone because of a real crash. The poisonous one is the first behind what is committed:
+    // of answers before it the offsets might be lost with the process, and it would begin with those, in a batch.
+    try scene.send(20, poison: 20)
     let crashed = try scene.worker()
     #expect(try crashed.process.exit() == -SIGFPE)
     for _ in 0...Limits.deathsPerRecord {

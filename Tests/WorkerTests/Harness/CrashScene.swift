@@ -19,14 +19,6 @@ final class CrashScene {
     var value: [UInt8]
   }
 
-  /// An answer to a request.
-  struct Answer {
-    var number: Int
-    var status: String
-    var reason: String?
-    var output: Double?
-  }
-
   var client: TestClient { scene.client }
 
   /// Has the release go live and ends the worker again.
@@ -99,21 +91,7 @@ final class CrashScene {
     return worker.log
   }
 
-  var answers: [Answer] {
-    client.responses.compactMap { record in
-      guard let value = record.value, let json = try? JSON(parsing: value), case .text(let id)? = json["id"],
-        id.hasPrefix("r-"), let number = Int(id.dropFirst(2)), case .text(let status)? = json["status"]
-      else { return nil }
-      var answer = Answer(number: number, status: status)
-      if case .text(let reason)? = json["error"]?["reason"] { answer.reason = reason }
-      switch json["outputs"]?["y"] {
-      case .number(let number)?: answer.output = number
-      case .integer(let number)?: answer.output = Double(number)
-      default: break
-      }
-      return answer
-    }
-  }
+  var answers: [NumberAnswer] { client.responses.compactMap(NumberAnswer.init) }
 
   /// Every request must have its answer, exactly one with a real broker, and the poisonous ones `stage_crashed` and dead
   /// letters with their bytes.

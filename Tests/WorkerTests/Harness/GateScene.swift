@@ -18,6 +18,8 @@ final class GateScene {
   var client: TestClient { scene.client }
 
   private let lines: [String]
+  /// When the worker that runs was started, milliseconds since 1970.
+  private var begun: Int64 = 0
 
   /// Starts a worker and a load, and has version 1 serve.
   /// - Parameter lines: of `worker.yaml`, besides the usual ones.
@@ -50,7 +52,10 @@ final class GateScene {
   }
 
   /// The worker is another process from now on.
-  func restart(_ change: (inout WorkerProcess.Setup) -> Void = { _ in }) throws { worker = try start(change) }
+  func restart(_ change: (inout WorkerProcess.Setup) -> Void = { _ in }) throws {
+    begun = WallClock.milliseconds
+    worker = try start(change)
+  }
 
   /// `gate.x: y` lines as the section that YAML wants them in.
   static func yaml(_ lines: [String]) -> [String] {
@@ -120,6 +125,13 @@ final class GateScene {
     }
   }
 
+  /// Waits for so many answers of the worker that runs, not of the one before it.
+  func awaitAnswers(_ count: Int) throws {
+    try client.wait("\(count) answers of this worker\n\(worker.log.suffix(4000))") {
+      client.responses.count { $0.timestamp >= begun } >= count
+    }
+  }
+
   // MARK: Accounts
 
   /// Ends the load, waits for every answer, and says what is wrong with them.
@@ -127,35 +139,13 @@ final class GateScene {
     let sent = try load.stop()
     try client.awaitKeys(sent.count)
     let requests = sent.map { ResponseChecker.Request(number: $0.number, partition: $0.partition, offset: $0.offset) }
-    let answers = client.responses.compactMap(Answer.init)
+    let answers = client.responses.compactMap(NumberAnswer.init)
     return ResponseChecker.check(requests, answers, number: \.number) { answer, _ in isRight(answer) }
   }
 
-  private func isRight(_ answer: Answer) -> Bool {
+  private func isRight(_ answer: NumberAnswer) -> Bool {
     guard answer.status == "ok", let output = answer.output, let factor = factors[answer.version] else { return false }
     let off = output - Double(answer.number) * factor
     return abs(off) < 1 || offByTen.contains(answer.version) && abs(off - 10) < 1
-  }
-
-  private struct Answer {
-    var number: Int
-    var status: String
-    var version: String
-    var output: Double?
-
-    init?(_ record: TopicRecord) {
-      guard let value = record.value, let json = try? JSON(parsing: value), case .text(let id)? = json["id"],
-        id.hasPrefix("r-"), let number = Int(id.dropFirst(2)), case .text(let status)? = json["status"]
-      else { return nil }
-      self.number = number
-      self.status = status
-      version = ""
-      if case .text(let text)? = json["version"] { version = text }
-      switch json["outputs"]?["y"] {
-      case .number(let number)?: output = number
-      case .integer(let number)?: output = Double(number)
-      default: output = nil
-      }
-    }
   }
 }
