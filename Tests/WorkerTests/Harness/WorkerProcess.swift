@@ -12,20 +12,22 @@ final class ProgramProcess: Sendable {
   private let errorPath: String
 
   /// Starts it.
+  /// - Parameter program: its path.
   /// - Parameter environment: in addition to the test's, of which nothing that configures workers is handed on.
   /// - Parameter preparation: a shell command that runs first, as root of a user and mount namespace of the process's own
   ///   (user_namespaces(7)), which takes no rights: what it mounts only the process sees. `$PLACE` is the workplace.
   init(
-    _ arguments: [String], environment: [String: String] = [:], preparation: String? = nil, in workplace: Workplace
+    _ arguments: [String], program: String = Project.program, environment: [String: String] = [:],
+    preparation: String? = nil, in workplace: Workplace
   ) throws {
     let name = UUID().uuidString
     outputPath = try workplace.write("\(name).out", "")
     errorPath = try workplace.write("\(name).err", "")
     process = Process()
-    process.executableURL = URL(fileURLWithPath: preparation == nil ? Project.program : "/usr/bin/unshare")
+    process.executableURL = URL(fileURLWithPath: preparation == nil ? program : "/usr/bin/unshare")
     process.arguments =
       preparation.map {
-        ["--user", "--map-root-user", "--mount", "sh", "-c", "\($0) && exec \"$0\" \"$@\"", Project.program] + arguments
+        ["--user", "--map-root-user", "--mount", "sh", "-c", "\($0) && exec \"$0\" \"$@\"", program] + arguments
       } ?? arguments
     process.currentDirectoryURL = URL(fileURLWithPath: Project.root)
     let inherited = ProcessInfo.processInfo.environment.filter {
@@ -81,6 +83,8 @@ struct WorkerProcess {
 
   /// How a worker differs from the usual one of the tests.
   struct Setup {
+    /// The program's path.
+    var program = Project.program
     var slot = "worker-0"
     /// The state directory's name in the workplace; by default the slot's.
     var state: String?
@@ -123,7 +127,8 @@ struct WorkerProcess {
       environment["UNDERSTUDY_FAIL_POINT"] = "\(failPoint.rawValue):\(setup.failTime)"
     }
     process = try ProgramProcess(
-      ["run", "--config", path], environment: environment, preparation: setup.preparation, in: workplace)
+      ["run", "--config", path], program: setup.program, environment: environment, preparation: setup.preparation,
+      in: workplace)
   }
 
   var log: String { process.standardError }
