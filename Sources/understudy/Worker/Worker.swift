@@ -309,12 +309,10 @@ final class Worker: Sendable {
   /// Counts one more life of the lanes, for which room on the disk is waited for.
   /// - Returns: nil if the worker is to end before there is any.
   private func recordLife() throws(StateError) -> Int? {
-    var saidSo = false
     while !lanes.areEnding {
       do throws(StateError) { return try repository.recordLife() } catch {
         guard case .full = error else { throw error }
-        if !saidSo { logger.warning("requests wait until there is room", metadata: ["error": "\(error)"]) }
-        saidSo = true
+        logger.warning("requests wait until there is room", metadata: ["error": "\(error)"])
         controller.waitForServable(atMost: .seconds(1))
       }
     }
