@@ -223,4 +223,56 @@ import Testing
     scenario.drain()
     #expect(scenario.live == "v5")
   }
+
+  /// A worker where v2 went live first, so that v1 was passed over; another one of the group had v1 live before it.
+  private func passedOver() -> Scenario {
+    var scenario = Scenario()
+    scenario.ready("v1")
+    scenario.ready("v2")
+    scenario.drain()
+    #expect(scenario.live == "v2")
+    #expect(scenario.step("v1") == .superseded)
+    #expect(scenario.fetched == ["v2"])
+    return scenario
+  }
+
+  @Test func `P5: what was passed over here and live elsewhere is fetched again for a rollback, so that workers agree`()
+  {
+    var scenario = passedOver()
+    let rollback = scenario.rollback(to: "v1")
+    #expect(scenario.live == "v2")
+    scenario.drain()
+    #expect(scenario.live == "v1")
+    #expect(scenario.fetched == ["v2", "v1"])
+    #expect(scenario.ending(rollback) == "applied live")
+    #expect(scenario.ledger.hold != nil)
+    scenario.traffic("v2")
+    scenario.drain()
+    #expect(scenario.live == "v2")
+  }
+
+  @Test(arguments: [Work.Kind.fetch, .probe, .load])
+  func `P4: what was passed over and does not pass its gate ends the rollback, and what is live stays`(kind: Work.Kind)
+  {
+    var scenario = passedOver()
+    scenario.failures["v1"] = (kind, .loadFailed)
+    let rollback = scenario.rollback(to: "v1")
+    scenario.drain()
+    #expect(scenario.live == "v2")
+    #expect(scenario.step("v1") == .refused)
+    #expect(scenario.ending(rollback) == "failed failed load_failed")
+    let again = scenario.rollback(to: "v1")
+    #expect(scenario.ending(again) == "rejected rejected unknown_version")
+  }
+
+  @Test func `what was passed over survives a restart in the middle of being fetched again`() {
+    var scenario = passedOver()
+    let rollback = scenario.rollback(to: "v1")
+    scenario.work(on: "v1")
+    scenario.restart()
+    scenario.apply(.backlogEnded)
+    scenario.drain()
+    #expect(scenario.live == "v1")
+    #expect(scenario.ending(rollback) == "applied live")
+  }
 }

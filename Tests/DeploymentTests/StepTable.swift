@@ -300,8 +300,8 @@ enum StepTable {
     superseded | readyManual      | announced  | announced | accepted
     superseded | readyDryRun      | announced  | announced | accepted
     superseded | readyOtherDigest | superseded | rejected immutable_version | rejected
-    superseded | rollback         | superseded | rejected unknown_version | rejected
-    superseded | traffic          | superseded | rejected unknown_version | rejected
+    superseded | rollback         | announced  | announced | accepted
+    superseded | traffic          | announced  | announced | accepted
     superseded | retire           | superseded | applied | applied
     refused    | fetchDone        | refused    |  |  | remove v2
     refused    | verifyDone       | refused    |  |  | remove v2

@@ -45,15 +45,24 @@ struct ControlTopicTests {
     let marker = try client.command(.rollback(Rollback(model: GateRelease.model, to: "none.such", reason: "end")))
     try client.awaitEnd(of: marker, workers: 2)
 
-    for slot in ["worker-0", "worker-1"] {
-      try client.wait("\(slot) serves version 1") { client.status(slot)?.routes.first?.version == "1" }
+    for (slot, worker) in zip(["worker-0", "worker-1"], workers) {
+      try client.wait(
+        "\(slot) serves version 1, told \(client.status(slot).map { "\($0)" } ?? "nothing")\n\(worker.log.suffix(6000))"
+      ) {
+        client.status(slot)?.routes.first?.version == "1"
+      }
       #expect(client.status(slot)?.held[GateRelease.model] == "back")
     }
-    #expect(Set(client.statuses.values.map { $0.routes.map(\.generation) }).count == 1)
+    // How often it has switched is each worker's own: who loads the second one first passes over the first.
+    #expect(Set(client.statuses.values.map { $0.routes.map(\.digest) }).count == 1)
     for worker in ["worker-0", "worker-1"] {
       func endings(_ id: String) -> [EventType] { client.endings(of: id).filter { $0.worker == worker }.map(\.type) }
       #expect(endings(early) == [.commandRejected])
-      #expect(endings(commands[0]).first == .commandApplied && endings(commands[1]).first == .commandApplied)
+      #expect(
+        client.endings(of: commands[0]).allSatisfy {
+          $0.reason == nil || $0.reason == .superseded || $0.reason == .duplicate
+        })
+      #expect(endings(commands[1]).first == .commandApplied)
       #expect(endings(back).first == .commandApplied)
       for id in commands + [back] {
         let repeats = client.endings(of: id).filter { $0.worker == worker }.dropFirst()
@@ -64,22 +73,25 @@ struct ControlTopicTests {
     for worker in workers { #expect(try worker.terminate() == 0) }
   }
 
+  /// Commands of the backlog. A debug build takes minutes for what years may leave.
+  private static let backlogCount = ProcessInfo.processInfo.environment["UNDERSTUDY_LONG"] == nil ? 1000 : 10_000
+
   @Test(
-    "P6: a backlog of 1000 commands is decided first, only what its end needs is fetched, and two workers end with the same routing"
+    "P6: a backlog of 1000 commands, or with UNDERSTUDY_LONG 10 000, is decided first, only what its end needs is fetched, and two workers end with the same routing"
   )
   func backlog() throws {
     let scene = try Scene(partitions: 2, model: GateRelease.model)
-    try fill(scene, count: 1000)
+    try fill(scene, count: Self.backlogCount)
     let started = ContinuousClock.now
     let workers = try [worker("worker-0", scene), worker("worker-1", scene)]
     let reader = try StatusFollower(scene)
-    try waitUntil("both serve version 2\n\(workers[0].log.suffix(2000))", within: .seconds(300)) {
+    try waitUntil("both serve version 2\n\(workers[0].log.suffix(2000))", within: .seconds(900)) {
       try reader.read()
       return ["worker-0", "worker-1"].allSatisfy { reader.statuses[$0]?.routes.first?.version == "2" }
     }
     let taken = started.duration(to: .now)
     let peaks = try workers.map { try ProcessFigures(of: $0.process.identifier).peakBytes }
-    print("1000 commands: \(taken), at most \((peaks.max() ?? 0) >> 20) MiB")
+    print("\(Self.backlogCount) commands: \(taken), at most \((peaks.max() ?? 0) >> 20) MiB")
     #expect(reader.statuses["worker-0"]?.routes.map(\.previous) == ["1"])
     let routes = reader.statuses.values.map {
       $0.routes.map { "\($0.model) \($0.version) \($0.digest) \($0.previous ?? "-")" }

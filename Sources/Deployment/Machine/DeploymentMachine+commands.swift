@@ -100,11 +100,13 @@ extension DeploymentMachine {
     return traffic.routes[0].version
   }
 
+  /// What is on disk or on its way there can be switched to, and what was passed over, which is fetched again: another
+  /// worker of the group may have had it live.
   private func checkUsable(_ version: String, _ ledger: ModelLedger) throws(Refusal) {
     guard let record = ledger.release(version) else {
       throw Refusal(.unknownVersion, "\(ledger.model) \(version) was never announced to this worker")
     }
-    guard record.step.isOnDisk || record.step.isInProgress else {
+    guard record.step.isOnDisk || record.step.isInProgress || record.step == .superseded else {
       throw Refusal(.unknownVersion, "\(record.identity) is \(record.step.rawValue); publish it again")
     }
   }

@@ -40,11 +40,21 @@ extension DeploymentMachine {
   ) {
     dropPendingSwitch(
       of: model, Refusal(.superseded, "command \(envelope.id) came before it took effect"), outcome: "superseded")
+    if let known = ledger(model).release(version), known.step == .superseded { fetchAgain(known, envelope) }
     var ledger = ledger(model)
     ledger.pendingSwitch = PendingSwitch(
       version: version, commandID: envelope.id, kind: kind, sequence: offset,
       ifCurrent: expectedAtSwitch(envelope))
     store(ledger)
+  }
+
+  /// A release that was passed over, because a newer one went live first, is proved after all.
+  private mutating func fetchAgain(_ record: ReleaseRecord, _ envelope: CommandEnvelope) {
+    update(record.identity) {
+      ($0.step, $0.intent, $0.attempts, $0.retryAt) = (.announced, .store, 0, nil)
+      ($0.reason, $0.message) = (nil, nil)
+    }
+    emit(.releaseAnnounced, record) { $0.message = "fetched again for command \(envelope.id)" }
   }
 
   /// The version that must be live at the switch. What the backlog holds was compared with what it decides, and is

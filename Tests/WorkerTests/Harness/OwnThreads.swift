@@ -22,7 +22,7 @@ private final class BlockingExecutor: TaskExecutor {
   static let shared = BlockingExecutor()
 
   /// Tests at a time: more would have workers wait for a processor rather than for each other.
-  private static let width = 5
+  private static let width = 4
 
   private let queue: OperationQueue = {
     let queue = OperationQueue()
