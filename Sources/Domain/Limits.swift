@@ -123,7 +123,7 @@ package enum Limits {
   /// Bytes that must stay free on disk when a release has been fetched and unpacked: the state and its journal need
   /// room.
   package static let spareDiskBytes: Int64 = 64 << 20
-  /// Bytes of a configuration or topics file.
+  /// Bytes of a configuration or topics file: a hundred times what a deployment with many topics needs.
   package static let configurationBytes = 1 << 20
   /// Characters of a model's name or a version: they become paths, keys and headers.
   package static let nameCharacters = 64
@@ -131,7 +131,7 @@ package enum Limits {
   package static let releasesRememberedPerModel = 10_000
   /// Models that one worker knows.
   package static let modelsPerWorker = 256
-  /// Activations kept per model for `previous`.
+  /// Activations kept per model for `previous`; what is planned does not count.
   package static let activationsPerModel = 1000
 
   // MARK: Gate

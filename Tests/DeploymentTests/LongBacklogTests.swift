@@ -2,7 +2,7 @@ import Deployment
 import Domain
 import Testing
 
-/// A control topic that was written for years: what one command costs must not grow with those before it.
+/// A control topic that was written for years.
 @Suite struct LongBacklogTests {
   private static let count = 10_000
 

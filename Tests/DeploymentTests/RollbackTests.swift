@@ -275,4 +275,29 @@ import Testing
     #expect(scenario.live == "v1")
     #expect(scenario.ending(rollback) == "applied live")
   }
+
+  @Test func `what was passed over and then retired is gone for rollbacks, as it is where it was live`() {
+    var scenario = passedOver()
+    let retire = scenario.retire("v1")
+    #expect(scenario.ending(retire) == "applied retired")
+    let rollback = scenario.rollback(to: "v1")
+    #expect(scenario.ending(rollback) == "rejected rejected unknown_version")
+    #expect(scenario.live == "v2")
+  }
+
+  @Test
+  func `what is fetched again for a rollback that is dropped is passed over again, and may be asked for once more`() {
+    var scenario = passedOver()
+    let first = scenario.rollback(to: "v1")
+    scenario.work(on: "v1")
+    let second = scenario.rollback(to: "v2", hold: false)
+    #expect(scenario.ending(first) == "failed superseded superseded")
+    #expect(scenario.ending(second) == "applied live")
+    #expect(scenario.step("v1") == .superseded)
+    scenario.drain()
+    #expect(scenario.fetched == ["v2", "v1"])
+    scenario.rollback(to: "v1")
+    scenario.drain()
+    #expect(scenario.live == "v1")
+  }
 }

@@ -302,7 +302,7 @@ enum StepTable {
     superseded | readyOtherDigest | superseded | rejected immutable_version | rejected
     superseded | rollback         | announced  | announced | accepted
     superseded | traffic          | announced  | announced | accepted
-    superseded | retire           | superseded | applied | applied
+    superseded | retire           | retired    | retired, applied | applied | publish, remove v2
     refused    | fetchDone        | refused    |  |  | remove v2
     refused    | verifyDone       | refused    |  |  | remove v2
     refused    | probeDone        | refused    |  |  | remove v2

@@ -242,5 +242,14 @@ struct ConfigurationTests {
     #expect(
       try problem("version: 1\ndefaults: {config: {cleanup.policy: [compact, [delete]]}}\ntopics: []\n")
         == "topics.yaml:2: defaults.config.cleanup.policy[1]: expected a plain value")
+    for (member, key) in [("model: [loan]", "model"), ("model: ~", "model"), ("name: {a: b}", "name")] {
+      let name = key == "name" ? "" : ", name: a"
+      #expect(
+        try problem("version: 1\ntopics:\n  - {role: requests\(name), \(member)}\n")
+          == "topics.yaml:3: topics[0].\(key): expected a plain value")
+    }
+    #expect(
+      try problem("version: 1\ndefaults: {config: {retention.ms: }}\ntopics: []\n")
+        == "topics.yaml:2: defaults.config.retention.ms: expected a value")
   }
 }

@@ -100,13 +100,11 @@ extension DeploymentMachine {
     return traffic.routes[0].version
   }
 
-  /// What is on disk or on its way there can be switched to, and what was passed over, which is fetched again: another
-  /// worker of the group may have had it live.
   private func checkUsable(_ version: String, _ ledger: ModelLedger) throws(Refusal) {
     guard let record = ledger.release(version) else {
       throw Refusal(.unknownVersion, "\(ledger.model) \(version) was never announced to this worker")
     }
-    guard record.step.isOnDisk || record.step.isInProgress || record.step == .superseded else {
+    guard record.step.canBeSwitchedTo else {
       throw Refusal(.unknownVersion, "\(record.identity) is \(record.step.rawValue); publish it again")
     }
   }
@@ -147,7 +145,7 @@ extension DeploymentMachine {
       guard let version = try? target(of: traffic) else { return }
       promote(version, .traffic, envelope, offset: offset, of: traffic.model)
     case .retire(let retire):
-      if let record = ledger(retire.model).release(retire.version), record.step.isOnDisk || record.step.isInProgress {
+      if let record = ledger(retire.model).release(retire.version), record.step.canBeSwitchedTo {
         forget([record], of: retire.model, message: "by command \(envelope.id)") { _ in .retired }
       }
       end(

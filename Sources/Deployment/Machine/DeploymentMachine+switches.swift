@@ -38,8 +38,10 @@ extension DeploymentMachine {
   private mutating func request(
     _ version: String, _ kind: CommandKind, _ envelope: CommandEnvelope, offset: Int64, of model: String
   ) {
+    let former = ledger(model).pendingSwitch?.version
     dropPendingSwitch(
       of: model, Refusal(.superseded, "command \(envelope.id) came before it took effect"), outcome: "superseded")
+    if let former, former != version { passOverAgain(former, of: model, envelope) }
     if let known = ledger(model).release(version), known.step == .superseded { fetchAgain(known, envelope) }
     var ledger = ledger(model)
     ledger.pendingSwitch = PendingSwitch(
@@ -48,7 +50,16 @@ extension DeploymentMachine {
     store(ledger)
   }
 
-  /// A release that was passed over, because a newer one went live first, is proved after all.
+  /// What was fetched again only for a switch that is dropped is passed over again.
+  private mutating func passOverAgain(_ version: String, of model: String, _ envelope: CommandEnvelope) {
+    let ledger = ledger(model)
+    guard let record = ledger.release(version), record.step.isInProgress, record.isSettled, record.intent == .store,
+      !ledger.activations.contains(where: { $0.isPlanned && $0.version == version })
+    else { return }
+    forget([record], of: model, message: "command \(envelope.id) came before it was fetched again") { _ in .superseded }
+  }
+
+  /// A release that was passed over, because a newer one went live first or by `retain`, is proved after all.
   private mutating func fetchAgain(_ record: ReleaseRecord, _ envelope: CommandEnvelope) {
     update(record.identity) {
       ($0.step, $0.intent, $0.attempts, $0.retryAt) = (.announced, .store, 0, nil)

@@ -33,6 +33,9 @@ package enum ReleaseStep: String, Sendable, CaseIterable {
   package var isOver: Bool { !isInProgress && !isOnDisk }
   /// Whether it has passed its gate once and its files are still there.
   package var isProved: Bool { isLoaded || self == .stored || self == .held }
+  /// Whether a rollback or a promotion may name it: on disk, on its way there, or passed over, which is fetched again,
+  /// since another worker of the group may have had it live.
+  package var canBeSwitchedTo: Bool { isOnDisk || isInProgress || self == .superseded }
   /// Whether it is to be in memory.
   package var isLoaded: Bool { self == .warm || self == .live }
 }

@@ -46,9 +46,11 @@ enum TopicsFileLoader {
       throw .usage(
         "\(YAMLFile.place(path, node)): \(key).role: expected one of \(roles), got \(map["role"]?.string ?? "nothing")")
     }
-    guard let name = map["name"]?.string else { throw .usage("\(YAMLFile.place(path, node)): \(key).name: missing") }
+    guard let name = try text(map["name"], path, "\(key).name") else {
+      throw .usage("\(YAMLFile.place(path, node)): \(key).name: missing")
+    }
     return TopicsFile.Entry(
-      role: role, name: name, model: map["model"]?.string,
+      role: role, name: name, model: try text(map["model"], path, "\(key).model"),
       partitions: try number(map["partitions"], path, "\(key).partitions"),
       replicas: try number(map["replicas"], path, "\(key).replicas"),
       config: try config(map["config"], path, "\(key).config"))
@@ -73,6 +75,14 @@ enum TopicsFileLoader {
     }
   }
 
+  private static func text(_ node: Node?, _ path: String, _ key: String) throws(CommandFailure) -> String? {
+    guard let node else { return nil }
+    guard let text = YAMLFile.value(node) else {
+      throw .usage("\(YAMLFile.place(path, node)): \(key): expected a plain value")
+    }
+    return text
+  }
+
   private static func number(_ node: Node?, _ path: String, _ key: String) throws(CommandFailure) -> Int? {
     guard let node else { return nil }
     guard let number = node.int else {
@@ -89,7 +99,7 @@ enum TopicsFileLoader {
       let name = try YAMLFile.key(nameNode, path, in: key)
       if let list = valueNode.sequence {
         config[name] = try YAMLFile.items(list, path, "\(key).\(name)").joined(separator: ",")
-      } else if let text = valueNode.scalar?.string {
+      } else if let text = YAMLFile.value(valueNode) {
         config[name] = text
       } else {
         throw .usage("\(YAMLFile.place(path, valueNode)): \(key).\(name): expected a value")

@@ -309,10 +309,11 @@ final class Worker: Sendable {
   /// Counts one more life of the lanes, for which room on the disk is waited for.
   /// - Returns: nil if the worker is to end before there is any.
   private func recordLife() throws(StateError) -> Int? {
-    while !lanes.areEnding {
+    for attempt in 0... {
+      guard !lanes.areEnding else { break }
       do throws(StateError) { return try repository.recordLife() } catch {
         guard case .full = error else { throw error }
-        logger.warning("requests wait until there is room", metadata: ["error": "\(error)"])
+        if attempt == 0 { logger.warning("requests wait until there is room", metadata: ["error": "\(error)"]) }
         controller.waitForServable(atMost: .seconds(1))
       }
     }

@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: Mistake.allCases)
   func `a planted mistake is found before its time is over`(mistake: Mistake) throws {
     var fuzz = try ArchiveFuzz()
-    var run = FuzzRun("archives with a reader that \(mistake)", seconds: 30)
+    var run = FuzzRun("archives with a reader that \(mistake)", seconds: 30, isToFind: true)
     fuzz.decode = { path throws(Refusal) in try Self.decode(path, mistake) }
     let problem = try run.firstProblem { try fuzz.check(fuzz.next(&$0)) }
     run.finish()

@@ -27,7 +27,7 @@ import Wire
   @Test(arguments: Mistake.allCases)
   func `a planted mistake is found before its time is over`(mistake: Mistake) throws {
     var fuzz = try ManifestFuzz()
-    var run = FuzzRun("manifests with a decoder that \(mistake)", seconds: 30)
+    var run = FuzzRun("manifests with a decoder that \(mistake)", seconds: 30, isToFind: true)
     fuzz.decode = { bytes throws(WireError) in try Self.decode(bytes, mistake) }
     let problem = run.firstProblem { fuzz.check(&$0) }
     run.finish()

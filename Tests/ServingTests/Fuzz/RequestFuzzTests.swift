@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: Mistake.allCases)
   func `a planted mistake is found before its time is over`(mistake: Mistake) throws {
     var fuzz = try RequestFuzz()
-    var run = FuzzRun("requests with a data path that \(mistake)", seconds: 30)
+    var run = FuzzRun("requests with a data path that \(mistake)", seconds: 30, isToFind: true)
     let right = fuzz.answer
     fuzz.answer = { Self.spoil(right($0), of: $0, mistake) }
     let problem = Self.firstProblem(&fuzz, &run)

@@ -19,12 +19,14 @@ package struct FuzzRun {
 
   /// A run, whose seed is printed before anything can crash.
   /// - Parameter seconds: its length unless the environment says otherwise.
-  package init(_ name: String, seconds: Double) {
+  /// - Parameter isToFind: whether it ends as soon as something is found: it has at least that time.
+  package init(_ name: String, seconds: Double, isToFind: Bool = false) {
     self.name = name
     let environment = ProcessInfo.processInfo.environment
     generator =
       environment["UNDERSTUDY_FUZZ_SEED"].flatMap { UInt64($0) }.map { SeededGenerator(seed: $0) } ?? SeededGenerator()
-    length = .seconds(environment["UNDERSTUDY_FUZZ_SECONDS"].flatMap { Double($0) } ?? seconds)
+    let wanted = environment["UNDERSTUDY_FUZZ_SECONDS"].flatMap { Double($0) } ?? seconds
+    length = .seconds(isToFind ? max(seconds, wanted) : wanted)
     print("fuzz \(name): UNDERSTUDY_FUZZ_SEED=\(generator.seed)")
     understudy_edges_forget()
     fflush(nil)

@@ -27,7 +27,7 @@ import Wire
   @Test(arguments: Mistake.allCases)
   func `a planted mistake is found before its time is over`(mistake: Mistake) throws {
     var fuzz = try CommandFuzz(CommandTests.commands)
-    var run = FuzzRun("commands with a decoder that \(mistake)", seconds: 30)
+    var run = FuzzRun("commands with a decoder that \(mistake)", seconds: 30, isToFind: true)
     fuzz.decode = { record throws(Refusal) in try Self.decode(record, mistake) }
     let problem = run.firstProblem { fuzz.check(fuzz.next(&$0)) }
     run.finish()

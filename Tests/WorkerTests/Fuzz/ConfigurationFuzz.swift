@@ -11,6 +11,10 @@ struct ConfigurationFuzz {
   var load: (String) throws(CommandFailure) -> WorkerConfiguration = { path throws(CommandFailure) in
     try ConfigurationLoader.load(path: path, settings: [], environment: [:])
   }
+  /// The same for topics.
+  var loadTopics: (String) throws(CommandFailure) -> TopicsFile = { path throws(CommandFailure) in
+    try TopicsFileLoader.load(path: path)
+  }
   private let workplace: Workplace
   private let path: String
   private let worker: Mutator
@@ -21,6 +25,13 @@ struct ConfigurationFuzz {
     path = "\(workplace.path)/file.yaml"
     worker = Mutator([Self.full, Self.flow].map { Array($0.utf8) }, members: Self.members)
     topics = Mutator([Array(Self.topics.utf8)], members: Self.members)
+    // What is mutated is right.
+    for (isTopics, text) in [(false, Self.full), (false, Self.flow), (true, Self.topics)] {
+      if let problem = try check((isTopics, Array(text.utf8))).problem { throw TestFailure(problem) }
+      guard try check((isTopics, Array(text.utf8))).reaction == (isTopics ? "topics" : "configuration") else {
+        throw TestFailure("a file to begin with is refused: \(text)")
+      }
+    }
   }
 
   private static let full = """
@@ -71,10 +82,11 @@ struct ConfigurationFuzz {
       - {role: requests, name: a.requests, model: loan, partitions: 3}
       - role: responses
         name: a.responses
-      - {role: dead_letters, name: a.dead, config: {retention.ms: 1000}}
+      - {role: dead-letters, name: a.dead, config: {retention.ms: 1000}}
       - {role: control, name: a.control}
       - {role: events, name: a.events}
       - {role: status, name: a.status}
+      - {role: releases, name: a.releases, replicas: 3}
     """
 
   /// What YAML has and JSON does not, as members, items or lines.
@@ -117,8 +129,8 @@ struct ConfigurationFuzz {
     try Data(file.bytes).write(to: URL(fileURLWithPath: path))
     do throws(CommandFailure) {
       if file.isTopics {
-        let topics = try TopicsFileLoader.load(path: path)
-        return (topics.problems.first.map { shown("is read with the mistake: \($0)", file.bytes) }, "topics")
+        let topics = try loadTopics(path)
+        return (loss(in: topics, of: file.bytes).map { shown($0, file.bytes) }, "topics")
       }
       let configuration = try load(path)
       return (loss(in: configuration, of: file.bytes).map { shown($0, file.bytes) }, "configuration")
@@ -150,6 +162,28 @@ struct ConfigurationFuzz {
     expected.topics = configuration.topics
     expected.state = configuration.state
     return configuration == expected ? nil : "is read as \(configuration), and \(settings) as \(expected)"
+  }
+
+  /// Each entry of the list must have given a topic with all that it says.
+  private func loss(in file: TopicsFile, of bytes: [UInt8]) -> String? {
+    guard let root = try? compose(yaml: String(decoding: bytes, as: UTF8.self)), let list = root["topics"]?.sequence
+    else { return "is read without a list of topics" }
+    guard list.count == file.topics.count else { return "is read as \(file.topics.count) topics" }
+    for (node, topic) in zip(list, file.topics) {
+      let said = [node["role"]?.string, node["name"]?.string, node["model"]?.string]
+      let numbers = [node["partitions"]?.int, node["replicas"]?.int]
+      let config = node["config"]?.mapping.map { pairs in
+        Dictionary(
+          pairs.map { ($0.key.string ?? "", Self.texts(of: $0.value).joined(separator: ",")) }, uniquingKeysWith: { $1 }
+        )
+      }
+      if said != [topic.role.rawValue, topic.name, topic.model] || numbers != [topic.partitions, topic.replicas]
+        || config ?? [:] != topic.config
+      {
+        return "is read as \(topic)"
+      }
+    }
+    return nil
   }
 
   /// `key=value,value` for all that a document holds; nil for what cannot be said in this way.

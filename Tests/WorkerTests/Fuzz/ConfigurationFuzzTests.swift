@@ -1,3 +1,4 @@
+import Domain
 import TestSupport
 import Testing
 
@@ -24,13 +25,22 @@ struct ConfigurationFuzzTests {
     case keepsFirstModel
     /// A number that is too large is the largest that is allowed.
     case clampsNumbers
+    /// The model of a topic is lost.
+    case losesModels
   }
 
   @Test("A planted mistake is found before its time is over", arguments: Mistake.allCases)
   func planted(_ mistake: Mistake) throws {
     var fuzz = try ConfigurationFuzz()
-    var run = FuzzRun("configuration with a loader that \(mistake)", seconds: 30)
+    var run = FuzzRun("configuration with a loader that \(mistake)", seconds: 30, isToFind: true)
     fuzz.load = { path throws(CommandFailure) in try Self.load(path, mistake) }
+    if mistake == .losesModels {
+      fuzz.loadTopics = { path throws(CommandFailure) in
+        var file = try TopicsFileLoader.load(path: path)
+        for index in file.topics.indices { file.topics[index].model = nil }
+        return file
+      }
+    }
     let problem = try run.firstProblem { try fuzz.check(fuzz.next(&$0)) }
     run.finish()
     #expect(problem != nil, "not found in \(run.cases) cases, seed \(run.generator.seed)")
