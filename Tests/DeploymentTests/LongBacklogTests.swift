@@ -7,7 +7,7 @@ import Testing
   private static let count = 10_000
 
   @Test(.timeLimit(.minutes(5)))
-  func `P6: ten thousand commands of all kinds are decided, and only what their end needs is fetched`() throws {
+  func `P6: ten thousand commands of all kinds are decided, and only what their end needs is fetched`() async throws {
     var scenario = Scenario(retain: 3, isReadingBacklog: true)
     var announced: [String] = []
     let clock = ContinuousClock()
@@ -15,6 +15,8 @@ import Testing
     for half in 0..<2 {
       let begun = clock.now
       for number in half * Self.count / 2..<(half + 1) * Self.count / 2 {
+        // Others get a turn: the threads that tests share are as few as there are cores.
+        if number % 20 == 0 { await Task.yield() }
         switch number % 20 {
         case 7: scenario.rollback(hold: false)
         case 11: scenario.ready(announced[announced.count / 2])
