@@ -163,7 +163,7 @@ final class TestClient {
   }
 
   /// Waits until every numbered request has a response.
-  func awaitAnswers(within limit: Duration = .seconds(40)) throws {
+  func awaitAnswers(within limit: Duration = .seconds(120)) throws {
     try wait("every request is answered", within: limit) { Set(answers.map(\.number)).count >= requests.count }
   }
 
