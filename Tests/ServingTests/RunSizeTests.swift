@@ -60,6 +60,14 @@ import Wire
     #expect(size.chosen == 512)
   }
 
+  @Test func `a size that is given stays, whatever runs cost`() {
+    var size = RunSize(given: 128)
+    #expect(run(&size, batches: 40, of: 4096, Self.machine) == 0)
+    #expect(run(&size, batches: 40, of: 4096) { $0 * 1_000_000 } == 0)
+    #expect(size.chosen == 128 && !size.isTrying && size.measured.isEmpty)
+    #expect([100, 256, 1024].map { size.rows(of: $0) } == [100, 128, 128])
+  }
+
   @Test func `batches smaller than every size leave nothing to choose, and are run as they come`() {
     var size = RunSize()
     #expect(run(&size, batches: 500, of: 3, Self.machine) == 0)

@@ -30,7 +30,7 @@ final class AnswerWriter {
     let record = batch.records[position]
     let start = responses.bytes.count
     var status = encode(position, routed, table, into: &responses)
-    let limit = destinations.byteLimit(of: routed.destination)
+    let limit = destinations.byteLimit(of: routed.route.destination)
     let key = record.key?.count ?? 0
     var keepsKey = true
     if responses.bytes.count - start + key + echoedBytes(record, of: batch) > limit {
@@ -46,7 +46,7 @@ final class AnswerWriter {
     let value = start..<responses.bytes.count
     appendHeaders(status, record, of: batch, echoes: keepsKey, into: &responses)
     responses.appendRecord(
-      request: position, destination: routed.destination, partition: routed.partition, value: .response(value),
+      request: position, destination: routed.route.destination, partition: routed.partition, value: .response(value),
       keepsKey: keepsKey)
     if status == .error { writeDeadLetter(position, routed, record, of: batch, table, into: &responses) }
     return status
@@ -55,11 +55,11 @@ final class AnswerWriter {
   private func encode(
     _ position: Int, _ routed: Pipeline.Routed, _ table: borrowing RequestTable, into responses: inout ResponseBatch
   ) -> ResponseStatus {
-    if let scratch = routed.scratch {
+    if let scratch = routed.route.scratch {
       return encoder.encode(
         position, of: table, columns: scratch.columns, origin: scratch.origin, into: &responses.bytes)
     }
-    encoder.encodeFailure(position, of: table, origin: failureOrigin(routed.model), into: &responses.bytes)
+    encoder.encodeFailure(position, of: table, origin: failureOrigin(routed.route.model), into: &responses.bytes)
     return .error
   }
 
@@ -139,7 +139,7 @@ final class AnswerWriter {
       responses.appendHeader(.known(DeadLetterHeader.exceptionMessage), text: failure.message)
       responses.appendHeader(.known(DeadLetterHeader.reason), text: failure.reason.rawValue)
     }
-    if let version = routed.scratch?.release.identity.version {
+    if let version = routed.route.scratch?.release.identity.version {
       responses.appendHeader(.known(DeadLetterHeader.modelVersion), text: version)
     }
     responses.appendHeader(.known(DeadLetterHeader.failedAt), text: Timestamp.text(WallClock.milliseconds))

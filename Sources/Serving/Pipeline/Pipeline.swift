@@ -29,14 +29,24 @@ package final class Pipeline: RecordProcessor {
   private var batchLimit = TimedLimit(milliseconds: Limits.batchMilliseconds, first: Limits.firstBatchRecords)
   private var now = WallClock.milliseconds
 
+  /// Who answers a record and where to. Records that go the same way share one, so that a row counts few references.
+  final class Route {
+    /// Who answers; nil if nobody can.
+    let scratch: ReleaseScratch?
+    let model: String
+    let destination: ResponseBatch.Destination
+
+    init(_ scratch: ReleaseScratch?, model: String, to destination: ResponseBatch.Destination) {
+      self.scratch = scratch
+      self.model = model
+      self.destination = destination
+    }
+  }
+
   /// What was decided for a record.
   struct Routed {
-    /// Who answers; nil if nobody can.
-    var scratch: ReleaseScratch?
-    var model: String
-    var generation: Int
-    var destination: ResponseBatch.Destination
-    var partition: Int32
+    let route: Route
+    let partition: Int32
   }
 
   /// A data path.
@@ -124,12 +134,14 @@ package final class Pipeline: RecordProcessor {
   ) {
     let started = ContinuousClock.now
     var counts = ServingCounters.Values()
+    let routes = routes
     for position in batch.records.indices {
-      let status = writer.write(position, routes[position], of: batch, &requests, into: &responses)
+      let routed = routes[position]
+      let status = writer.write(position, routed, of: batch, &requests, into: &responses)
       counts.requests += 1
       counts.count(status)
       if status == .error { counts.deadLetters += 1 }
-      count(status, routes[position])
+      count(status, routed.route)
     }
     counters.add(counts)
     for scratch in scratches { scratch.responses.flush() }
@@ -137,25 +149,24 @@ package final class Pipeline: RecordProcessor {
     metrics.observeEncode(started.duration(to: .now))
   }
 
-  private func count(_ status: ResponseStatus, _ routed: Routed) {
-    if let scratch = routed.scratch { return scratch.responses.count(status) }
-    unanswered[unansweredPositions[routed.model] ?? 0].count(status)
+  private func count(_ status: ResponseStatus, _ route: Route) {
+    if let scratch = route.scratch { return scratch.responses.count(status) }
+    unanswered[unansweredPositions[route.model] ?? 0].count(status)
   }
 
   /// Routes and decodes the records; appends exactly one request and one route for each.
   private func admit(_ batch: borrowing RecordBatch, _ requests: inout RequestTable) {
     let partitionCount = max(1, destinations.responsePartitionCount)
     // Where a record without headers goes its topic says, and the next one of the topic goes there too.
-    var plain: (topic: Int, route: Routed)?
+    var (plainTopic, plain): (Int, Route?) = (-1, nil)
     for record in batch.records {
-      if var route = plain?.route, plain?.topic == record.topic, record.isPlain, let scratch = route.scratch {
+      if let plain, plainTopic == record.topic, record.isPlain, let scratch = plain.scratch {
         decode(record, of: batch, into: scratch, &requests)
-        route.partition = record.partition % partitionCount
-        routes.append(route)
+        routes.append(Routed(route: plain, partition: record.partition % partitionCount))
       } else {
-        let route = admit(record, of: batch, partitionCount, &requests)
-        if record.isPlain { plain = (record.topic, route) }
-        routes.append(route)
+        let routed = admit(record, of: batch, partitionCount, &requests)
+        if record.isPlain { (plainTopic, plain) = (record.topic, routed.route) }
+        routes.append(routed)
       }
       completeIdentifier(record, of: batch, &requests)
     }
@@ -166,20 +177,14 @@ package final class Pipeline: RecordProcessor {
     _ requests: inout RequestTable
   ) -> Routed {
     let reply = router.replyRoute(record, of: batch, destinations)
-    var routed = Routed(
-      scratch: nil, model: policy.defaultModel, generation: 0, destination: .responses,
-      partition: record.partition % partitionCount)
-    if case .to(let destination, let partition) = reply {
-      routed.destination = destination
-      routed.partition = partition
-    }
+    var (destination, partition) = (ResponseBatch.Destination.responses, record.partition % partitionCount)
+    if case .to(let place, let number) = reply { (destination, partition) = (place, number) }
+    let route: Route
     switch router.route(record, of: batch, by: snapshot) {
     case .failure(let model, let reason, let message):
-      routed.model = model
       refuse(record, of: batch, reason, message, .route, &requests)
+      route = self.route(nil, model: model, to: destination)
     case .release(let release, let generation):
-      routed.model = release.identity.model
-      routed.generation = generation
       let scratch = scratch(for: release, generation: generation)
       if let condemnation = record.condemnation {
         refuse(record, of: batch, .stageCrashed, condemnation.message, .route, &requests)
@@ -190,9 +195,19 @@ package final class Pipeline: RecordProcessor {
       } else {
         decode(record, of: batch, into: scratch, &requests)
       }
-      routed.scratch = scratch
+      route = self.route(scratch, model: release.identity.model, to: destination)
     }
-    return routed
+    return Routed(route: route, partition: partition)
+  }
+
+  /// The route of the record before, if this one goes the same way.
+  private func route(
+    _ scratch: ReleaseScratch?, model: String, to destination: ResponseBatch.Destination
+  ) -> Route {
+    if let last = routes.last?.route, last.scratch === scratch, last.model == model, last.destination == destination {
+      return last
+    }
+    return Route(scratch, model: model, to: destination)
   }
 
   private func scratch(for release: LoadedRelease, generation: Int) -> ReleaseScratch {

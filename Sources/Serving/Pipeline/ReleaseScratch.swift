@@ -73,7 +73,8 @@ final class ReleaseScratch {
         giveUp(rows.upperBound..<columns.rowCount, &table)
         break
       }
-      let available = min(columns.rowCount - rows.upperBound, rowLimit.value)
+      let rest = columns.rowCount - rows.upperBound
+      let available = runSize?.isGiven == true ? rest : min(rest, rowLimit.value)
       rows = rows.upperBound..<rows.upperBound + (runSize?.rows(of: available) ?? available)
       let failed = failedRows.count
       runStages(rows, isolation, &times, &table)

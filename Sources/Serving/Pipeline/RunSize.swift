@@ -28,6 +28,9 @@ package struct RunSize: Sendable, Equatable {
   /// Whether sizes are being tried.
   package private(set) var isTrying = true
 
+  /// Whether the size was given: nothing is tried, whatever runs cost.
+  package let isGiven: Bool
+
   private var trial = Trial()
   private var habit = Habit()
 
@@ -50,7 +53,15 @@ package struct RunSize: Sendable, Equatable {
   }
 
   /// Nothing is known yet.
-  package init() {}
+  package init() { isGiven = false }
+
+  /// A size that stays, for measuring what must not depend on a clock.
+  /// - Parameter rows: at least 1.
+  package init(given rows: Int) {
+    isGiven = true
+    isTrying = false
+    chosen = rows
+  }
 
   /// Rows for the next run.
   /// - Parameter available: how many there are, at least 1.
@@ -66,7 +77,7 @@ package struct RunSize: Sendable, Equatable {
   /// Takes a run in.
   /// - Returns: whether something was found: the cost of a size, or with `isTrying` over, the size to take.
   mutating func note(_ rows: Int, took duration: Duration, of available: Int) -> Bool {
-    guard rows > 0 else { return false }
+    guard rows > 0, !isGiven else { return false }
     let nanoseconds = Double(max(1, duration.nanoseconds))
     if isTrying { return noteTrial(rows, nanoseconds, of: available) }
     watch(rows, nanoseconds / Double(rows), of: available)

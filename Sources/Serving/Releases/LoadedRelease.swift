@@ -51,8 +51,8 @@ package final class LoadedRelease: Sendable {
   /// How many rows a run takes, as it was found last; lanes that begin with the release begin with it.
   package var runSize: RunSize { foundRunSize.withLock { $0 } }
 
-  /// Keeps what a lane has found.
-  func keep(_ runSize: RunSize) { foundRunSize.withLock { $0 = runSize } }
+  /// Keeps what a lane has found, or what is given.
+  package func keep(_ runSize: RunSize) { foundRunSize.withLock { $0 = runSize } }
 
   /// Stages that run before the model.
   var featureStageCount: Int { manifest.stages.firstIndex { $0.role == .model } ?? 0 }

@@ -104,10 +104,47 @@ import Domain
   }
 
   /// A number without an exponent; nil for any that needs more than one exact division, and -0.
-  ///
-  /// What the loops need is copied out of the reader, so that it stays in registers.
   @inline(__always)
-  private mutating func number() -> Double? {
+  private mutating func number() -> Double? { shortDecimal() ?? anyNumber() }
+
+  /// A number with a point within eight bytes, as most are: told and made from one word, without a loop. Nil for others.
+  ///
+  /// Digits are found and joined as in Lemire, "Quickly parsing eight digits" (2018), the point taken out between them.
+  @inline(__always)
+  private mutating func shortDecimal() -> Double? {
+    let isNegative = unsafe bytes[at] == UInt8(ascii: "-")
+    let start = isNegative ? at &+ 1 : at
+    guard start &+ 8 <= count else { return nil }
+    let word = unsafe JSONNameTable.word(bytes + start)
+    // Digits become their values, everything else is above 9.
+    let values = word ^ 0x3030_3030_3030_3030
+    let others = ((values &+ 0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080
+    let behindPoint = others & (others &- 1)
+    // In bits.
+    let point = others.trailingZeroBitCount & ~7
+    let end = behindPoint.trailingZeroBitCount & ~7
+    // A digit at least before the point, and one behind it; JSON has no leading zeros.
+    guard behindPoint != 0, point > 0, end > point &+ 8, (word &>> UInt64(point)) & 0xFF == UInt64(UInt8(ascii: ".")),
+      point == 8 || values & 0xFF != 0
+    else { return nil }
+    let follower = UInt8(truncatingIfNeeded: word &>> UInt64(end))
+    guard follower == UInt8(ascii: ",") || follower == UInt8(ascii: "}") || Self.isSpace(follower) else { return nil }
+    let before: UInt64 = 1 &<< UInt64(point) &- 1
+    let digits = values & before | values >> 8 & ~before
+    // The last digit comes to the highest byte: zeros stand before the first.
+    var joined = digits &<< UInt64(72 &- end)
+    joined = joined &* 10 &+ joined >> 8
+    joined =
+      ((joined & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
+        &+ (joined >> 16 & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001) >> 32
+    guard joined > 0 || !isNegative else { return nil }
+    at = start &+ end / 8
+    let number = Double(joined) / (unsafe powersOfTen[end / 8 &- point / 8 &- 1])
+    return isNegative ? -number : number
+  }
+
+  /// What the loops need is copied out of the reader, so that it stays in registers.
+  private mutating func anyNumber() -> Double? {
     let bytes = unsafe bytes
     var at = at
     let isNegative = unsafe bytes[at] == UInt8(ascii: "-")

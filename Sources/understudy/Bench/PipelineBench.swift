@@ -41,7 +41,9 @@ final class PipelineBench {
   /// - Parameters:
   ///   - releases: what is live, one for each model; the first model is the default.
   ///   - batch: records of each batch.
-  init(_ releases: [LoadedRelease], requests: BenchRequests, batch: Int) {
+  ///   - runRows: rows of a run of the stages; nil to find them by experiment, as a worker does.
+  init(_ releases: [LoadedRelease], requests: BenchRequests, batch: Int, runRows: Int? = nil) {
+    if let runRows { for release in releases { release.keep(RunSize(given: runRows)) } }
     let defaultModel = releases.first?.identity.model ?? ""
     let table = RoutingTable()
     table.publish(

@@ -32,6 +32,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "With --pipeline: records of a batch.")
   var batch = 1024
 
+  @Option(help: "With --pipeline: rows of a run of the stages, instead of what is found by experiment.")
+  var runRows: Int?
+
   @Option(help: "With --rate: swaps to new versions of the same stages, spread over the middle third.")
   var swaps = 0
 
@@ -50,6 +53,10 @@ struct BenchCommand: AsyncParsableCommand {
       throw ValidationError("--\(name) \(value): expected \(range.lowerBound) to \(range.upperBound)")
     }
     try check("batch", batch, 1...65_536)
+    if let runRows {
+      guard pipeline else { throw ValidationError("--run-rows needs --pipeline: a worker finds them by experiment") }
+      try check("run-rows", runRows, 1...65_536)
+    }
     try check("swaps", swaps, 0...100_000)
     try check("rollbacks", rollbacks, 0...100_000)
     if pipeline {
@@ -65,7 +72,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let interruption = Interruption()
-    let (isPipeline, batch, quiet, load) = (pipeline, batch, quiet || json, load)
+    let (isPipeline, batch, runRows, quiet, load) = (pipeline, batch, runRows, quiet || json, load)
     var plan = BenchPlan(load: load.plan, worker: WorkerConfiguration())
     (plan.swaps, plan.rollbacks, plan.isQuiet) = (swaps, rollbacks, quiet)
     if !isPipeline { try target.configure(&plan) }
@@ -78,7 +85,7 @@ struct BenchCommand: AsyncParsableCommand {
       }
       if isPipeline {
         let figures = try await onThread("bench") { () throws -> PipelineFigures in
-          let bench = PipelineBench(releases.loaded, requests: releases.requests, batch: batch)
+          let bench = PipelineBench(releases.loaded, requests: releases.requests, batch: batch, runRows: runRows)
           _ = bench.answers()
           return bench.run(goal) { interruption.isRaised }
         }
