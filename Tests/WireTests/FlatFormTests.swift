@@ -111,6 +111,33 @@ import Wire
     }
   }
 
+  /// Every way that a short number is written, and ways that none is.
+  @Test func `P7: numbers of up to twelve characters have the value that the parser of all of JSON gives them`() {
+    var generator = SeededGenerator()
+    let characters = Array("00112345678999....--,} e+\n\u{E9}".utf8)
+    let seasoned = Lane(.ignore)
+    let head = #"{"age":1.5,"income":1.5,"state":"FL","member":true,"né":"a","rate":"#
+    for _ in 0..<3 { _ = seasoned.decode(Array((head + "1.5}").utf8)) }
+    var accepted = 0
+    for round in 0..<40_000 {
+      let number: [UInt8] =
+        if round % 2 == 0 {
+          (0..<Int.random(in: 1...12, using: &generator)).map { _ in characters.randomElement(using: &generator) ?? 0 }
+        } else {
+          Array("\(Int.random(in: -1_000_000...1_000_000, using: &generator).decimal(round % 7))".utf8)
+        }
+      // Near the end of the document, and far from it.
+      let tail = round % 3 == 0 ? "}" : #","visits":12}"#
+      let request = Array(head.utf8) + number + Array(tail.utf8)
+      let (expected, found) = (Lane(.ignore).decode(request), seasoned.decode(request))
+      if expected.failures.isEmpty { accepted += 1 }
+      #expect(
+        found == expected, "seed \(generator.seed), round \(round): \(String(decoding: request, as: UTF8.self))")
+      guard found == expected else { return }
+    }
+    #expect(accepted > 10_000)
+  }
+
   @Test func `P7: an object without fields is one however it is written, and half a one never is`() {
     let decoder = JSONRequestDecoder()
     let schema = RequestSchema(
@@ -127,5 +154,15 @@ import Wire
     }
     for _ in 0..<3 { #expect(["{}", "{}", " {}", "{ }\n"].allSatisfy(isSound)) }
     #expect(!["}", " }", "\n}", "{}}"].contains(where: isSound))
+  }
+}
+
+extension Int {
+  /// The number with a point before so many of its digits.
+  fileprivate func decimal(_ places: Int) -> String {
+    guard places > 0 else { return String(self) }
+    let digits = String(magnitude)
+    let padded = String(repeating: "0", count: Swift.max(0, places + 1 - digits.count)) + digits
+    return (self < 0 ? "-" : "") + padded.dropLast(places) + "." + padded.suffix(places)
   }
 }

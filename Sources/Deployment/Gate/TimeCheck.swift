@@ -4,7 +4,7 @@ import Serving
 /// What a row and a request cost in time, against the live release and the declared deadline.
 ///
 /// Both releases are measured in turns in one process, so that what else the machine does hits both alike; medians
-/// count. The work is that of a lane: decode, stages, guard, encode.
+/// count, without what was spent waiting for a processor. The work is that of a lane: decode, stages, guard, encode.
 struct TimeCheck {
   private(set) var figures = GateReport.Resources()
   /// `too_slow`; nil if nothing is declared or it is fast enough.
@@ -56,9 +56,11 @@ struct TimeCheck {
   }
 
   private func time(_ batch: borrowing RecordBatch, _ runner: OfflineRunner) -> Int64 {
+    let waited = clock.waited()
     let start = clock.nanoseconds()
     runner.process(batch)
-    return clock.nanoseconds() - start
+    let time = clock.nanoseconds() - start
+    return max(0, time - (clock.waited() - waited))
   }
 
   private func problem(_ live: LoadedRelease?) -> String? {

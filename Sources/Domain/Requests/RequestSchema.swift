@@ -1,5 +1,5 @@
 /// What a decoder needs to know of a release to turn requests into rows.
-package struct RequestSchema: Sendable {
+package final class RequestSchema: Sendable {
   /// The inputs; input i is column i of the release's `Columns`.
   package let inputs: [InputSpecification]
   /// Names of the outputs that an Open Inference request may choose from.
@@ -8,8 +8,6 @@ package struct RequestSchema: Sendable {
   package let unknownFields: UnknownFields
   /// Rows that one request may carry.
   package let maximumRows: Int
-  /// Position of each input by name.
-  package let positions: [String: Int]
 
   /// The schema of a release.
   package init(
@@ -20,7 +18,5 @@ package struct RequestSchema: Sendable {
     self.unknownFields = unknownFields
     self.outputs = outputs
     self.maximumRows = maximumRows
-    positions = Dictionary(
-      inputs.enumerated().map { ($1.column.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

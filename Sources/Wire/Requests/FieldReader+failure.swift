@@ -4,7 +4,7 @@ extension FieldReader {
   /// The failure that a problem of a field is, with the message for people.
   func failure(_ field: Int, _ problem: FieldProblem) -> RequestFailure {
     let fieldPlan = plan.fields[field]
-    let name = Quotation.name(plan.inputs[field].column.name)
+    let name = Quotation.name(plan.schema.inputs[field].column.name)
     let place = problem.element < 0 ? name : "\(name)[\(problem.element)]"
     let found = problem.position == 0 ? "nothing" : Quotation.value(tape, problem.position)
     switch problem.kind {
@@ -25,7 +25,7 @@ extension FieldReader {
       let expected = Quotation.number(fieldPlan.maximum)
       return RequestFailure(.outOfRange, "\(place): expected at most \(expected), got \(found)")
     case .notListed:
-      let expected = Quotation.list((plan.inputs[field].values ?? []).map(Quotation.value))
+      let expected = Quotation.list((plan.schema.inputs[field].values ?? []).map(Quotation.value))
       return RequestFailure(.outOfRange, "\(place): expected \(expected), got \(found)")
     case .tooShort:
       let expected = "at least \(Quotation.characters(fieldPlan.minimumLength))"
@@ -34,7 +34,7 @@ extension FieldReader {
       let expected = "at most \(Quotation.characters(fieldPlan.maximumLength))"
       return RequestFailure(.outOfRange, "\(place): expected \(expected), got \(length(problem)): \(found)")
     case .notMatching:
-      let expected = Quotation.text(plan.inputs[field].pattern ?? "")
+      let expected = Quotation.text(plan.schema.inputs[field].pattern ?? "")
       return RequestFailure(.outOfRange, "\(place): expected a text that matches \(expected), got \(found)")
     }
   }
@@ -50,7 +50,8 @@ extension FieldReader {
 
   /// What messages say a name must be.
   var expectedInput: String {
-    let known = plan.inputs.prefix(Limits.quotedNames).map { Quotation.name($0.column.name) }.joined(separator: ", ")
-    return "one of the release's inputs (\(known)\(plan.inputs.count > Limits.quotedNames ? "…" : ""))"
+    let inputs = plan.schema.inputs
+    let known = inputs.prefix(Limits.quotedNames).map { Quotation.name($0.column.name) }.joined(separator: ", ")
+    return "one of the release's inputs (\(known)\(inputs.count > Limits.quotedNames ? "…" : ""))"
   }
 }

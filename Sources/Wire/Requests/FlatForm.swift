@@ -40,7 +40,7 @@ import Domain
   /// The numbers of the names at each place, as `RowFields` numbers them.
   let order: [Int]
   /// The fields in their order.
-  let places: [Place]
+  let places: UnsafeBufferPointer<Place>
   /// Inputs that objects of this form do not have: each has a default.
   let absent: [Int]
   /// The keys, one behind the other, and slack for whole words.
@@ -70,7 +70,9 @@ import Domain
     absent = plan.fields.indices.filter { !order.contains($0) }
     guard absent.allSatisfy({ plan.fields[$0].hasDefault }) else { return nil }
     self.order = order
-    self.places = places
+    let list = UnsafeMutableBufferPointer<Place>.allocate(capacity: places.count)
+    _ = unsafe list.initialize(from: places)
+    unsafe self.places = UnsafeBufferPointer(list)
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: text.count + JSONNameTable.slack)
     unsafe memory.initialize(repeating: 0, count: text.count + JSONNameTable.slack)
     for (position, byte) in text.enumerated() { unsafe memory[position] = byte }
@@ -85,6 +87,7 @@ import Domain
   }
 
   deinit {
+    unsafe places.deallocate()
     unsafe keys.deallocate()
     unsafe powersOfTen.deallocate()
   }

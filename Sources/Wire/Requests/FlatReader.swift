@@ -41,28 +41,36 @@ import Domain
   private mutating func read(
     _ form: FlatForm, _ plan: RequestPlan, into columns: borrowing Columns, row: Int, identifier: inout [UInt8]
   ) -> Bool {
-    let places = form.places
-    let elements = unsafe columns.elements
-    for place in places.indices {
-      guard skipKey(form, places[place]) else { return false }
-      let field = places[place].field
-      switch places[place].kind {
-      case .float32:
-        guard let number = number(), number >= places[place].minimum, number <= places[place].maximum else {
-          return false
+    // What the pointers below rely on.
+    precondition(row >= 0 && row < columns.rowCapacity && plan.fields.count <= columns.all.count)
+    let places = unsafe form.places
+    return unsafe columns.elements.withUnsafeBufferPointer { elements in
+      guard var place = places.baseAddress else { return false }
+      let end = unsafe place + places.count
+      while unsafe place < end {
+        defer { unsafe place += 1 }
+        if unsafe place.pointee.kind == .float32 {
+          guard let number = unsafe skipShort(form, place) ?? longNumber(form, place.pointee),
+            number >= (unsafe place.pointee.minimum), number <= (unsafe place.pointee.maximum)
+          else { return false }
+          // At most 19 digits: always finite.
+          unsafe elements[place.pointee.field].baseAddress.unsafelyUnwrapped.storeBytes(
+            of: Float(number), toByteOffset: row &* MemoryLayout<Float>.stride, as: Float.self)
+        } else {
+          guard unsafe skipKey(form, place.pointee) else { return false }
+          if unsafe place.pointee.kind == .identifier {
+            guard readIdentifier(into: &identifier) else { return false }
+          } else {
+            guard unsafe read(place.pointee, plan, into: columns[place.pointee.field], row: row) else { return false }
+          }
         }
-        let narrow = Float(number)
-        guard narrow.isFinite else { return false }
-        let memory = unsafe elements[field]
-        precondition((row &+ 1) &* MemoryLayout<Float>.stride <= memory.count)
-        unsafe memory.storeBytes(of: narrow, toByteOffset: row &* MemoryLayout<Float>.stride, as: Float.self)
-      case .identifier:
-        guard readIdentifier(into: &identifier) else { return false }
-      default:
-        guard read(places[place], plan, into: columns[field], row: row) else { return false }
       }
+      return skip(UInt8(ascii: "}")) && at == count
     }
-    return skip(UInt8(ascii: "}")) && at == count
+  }
+
+  private mutating func longNumber(_ form: FlatForm, _ place: FlatForm.Place) -> Double? {
+    skipKey(form, place) ? anyNumber() : nil
   }
 
   // MARK: Values
@@ -103,29 +111,50 @@ import Domain
     return true
   }
 
-  /// A number without an exponent; nil for any that needs more than one exact division, and -0.
+  /// A number without an exponent; nil for any that needs more than one exact division, and for -0 without a point.
   @inline(__always)
-  private mutating func number() -> Double? { shortDecimal() ?? anyNumber() }
+  private mutating func number() -> Double? {
+    guard at &+ Self.shortBytes <= count else { return anyNumber() }
+    return unsafe shortDecimal() ?? anyNumber()
+  }
 
-  /// A number with a point within eight bytes, as most are: told and made from one word, without a loop. Nil for others.
+  /// A sign and the word behind it.
+  private static let shortBytes = 9
+
+  /// Goes past a key and a number as most are: no space around the key, and a short decimal. Nil, with nothing done, for
+  /// others.
+  @inline(__always)
+  @unsafe private mutating func skipShort(_ form: FlatForm, _ place: UnsafePointer<FlatForm.Place>) -> Double? {
+    let (start, keyCount) = (at, unsafe place.pointee.keyCount)
+    guard start &+ keyCount &+ Self.shortBytes <= count,
+      unsafe (JSONNameTable.word(bytes + start) ^ place.pointee.keyWord) & place.pointee.keyMask == 0,
+      unsafe keyCount <= 8
+        || JSONNameTable.isEqual(form.keys + place.pointee.keyStart + 8, bytes + start + 8, keyCount - 8)
+    else { return nil }
+    at = start &+ keyCount
+    if let number = unsafe shortDecimal() { return number }
+    at = start
+    return nil
+  }
+
+  /// A number with a point within eight bytes, told and made from one word, without a loop. Nil for others. As many bytes
+  /// as `shortBytes` must be there.
   ///
   /// Digits are found and joined as in Lemire, "Quickly parsing eight digits" (2018), the point taken out between them.
   @inline(__always)
-  private mutating func shortDecimal() -> Double? {
+  @unsafe private mutating func shortDecimal() -> Double? {
     let isNegative = unsafe bytes[at] == UInt8(ascii: "-")
     let start = isNegative ? at &+ 1 : at
-    guard start &+ 8 <= count else { return nil }
     let word = unsafe JSONNameTable.word(bytes + start)
     // Digits become their values, everything else is above 9.
     let values = word ^ 0x3030_3030_3030_3030
     let others = ((values &+ 0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080
-    let behindPoint = others & (others &- 1)
-    // In bits.
+    // In bits. Without a second one the end is that of the word, and what follows there is taken for the first byte.
     let point = others.trailingZeroBitCount & ~7
-    let end = behindPoint.trailingZeroBitCount & ~7
-    // A digit at least before the point, and one behind it; JSON has no leading zeros.
-    guard behindPoint != 0, point > 0, end > point &+ 8, (word &>> UInt64(point)) & 0xFF == UInt64(UInt8(ascii: ".")),
-      point == 8 || values & 0xFF != 0
+    let end = (others & (others &- 1)).trailingZeroBitCount & ~7
+    // A digit before the point, one behind it, and no leading zero, as in all of JSON.
+    guard point == 8 || point > 8 && values & 0xFF != 0, end > point &+ 8,
+      (word &>> UInt64(point)) & 0xFF == UInt64(UInt8(ascii: "."))
     else { return nil }
     let follower = UInt8(truncatingIfNeeded: word &>> UInt64(end))
     guard follower == UInt8(ascii: ",") || follower == UInt8(ascii: "}") || Self.isSpace(follower) else { return nil }
@@ -137,10 +166,9 @@ import Domain
     joined =
       ((joined & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
         &+ (joined >> 16 & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001) >> 32
-    guard joined > 0 || !isNegative else { return nil }
     at = start &+ end / 8
     let number = Double(joined) / (unsafe powersOfTen[end / 8 &- point / 8 &- 1])
-    return isNegative ? -number : number
+    return Double(bitPattern: number.bitPattern ^ (isNegative ? 1 &<< 63 : 0))
   }
 
   /// What the loops need is copied out of the reader, so that it stays in registers.

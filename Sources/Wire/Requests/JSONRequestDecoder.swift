@@ -2,12 +2,13 @@ import Domain
 
 /// Decodes requests of all three forms: a context, an array of contexts, an Open Inference body.
 ///
-/// It keeps the plans of the last few schemas, told by their inputs, so that nothing is prepared twice. Belongs to one
-/// lane.
+/// It keeps the plans of the last few schemas, so that nothing is prepared twice. Belongs to one lane.
 package final class JSONRequestDecoder: RequestDecoder {
   private let parser = JSONParser(maximumDepth: Limits.requestDepth)
   private var plans: [RequestPlan] = []
-  private let planWithoutInputs = RequestPlan([])
+  /// That of the last request.
+  private var lastPlan: RequestPlan?
+  private let planWithoutInputs = RequestPlan(RequestSchema(inputs: [], outputs: [], maximumRows: 1))
 
   /// A decoder with no memory of anything.
   package init() {}
@@ -143,7 +144,7 @@ package final class JSONRequestDecoder: RequestDecoder {
     _ reader: FieldReader, identifier: Range<Int>, columns: inout Columns, table: inout RequestTable
   ) {
     guard let row = columns.beginRow() else { return table.appendRow(identifier: identifier, failure: .noRoom) }
-    if reader.plan.row.firstUnknown != 0, reader.plan.unknownFields == .reject {
+    if reader.plan.row.firstUnknown != 0, reader.plan.schema.unknownFields == .reject {
       let failure = reader.unknownFailure(at: reader.plan.row.firstUnknown)
       return table.appendRow(identifier: identifier, failure: failure)
     }
@@ -209,10 +210,16 @@ package final class JSONRequestDecoder: RequestDecoder {
   }
 
   private func plan(of schema: RequestSchema) -> RequestPlan {
-    for plan in plans where plan.isPlan(of: schema) { return plan }
-    let plan = RequestPlan(schema.inputs, unknownFields: schema.unknownFields)
-    if plans.count == Limits.requestPlans { plans.removeFirst() }
-    plans.append(plan)
+    if let lastPlan, lastPlan.schema === schema { return lastPlan }
+    let plan: RequestPlan
+    if let known = plans.first(where: { $0.schema === schema }) {
+      plan = known
+    } else {
+      plan = RequestPlan(schema)
+      if plans.count == Limits.requestPlans { plans.removeFirst() }
+      plans.append(plan)
+    }
+    lastPlan = plan
     return plan
   }
 }

@@ -41,7 +41,7 @@ struct OpenInferenceReader {
       throw mismatch("\(place).name", "a string", members.name)
     }
     guard let field = plan.names.find(tape, members.name), field < plan.fields.count else {
-      if plan.unknownFields == .ignore { return }
+      if plan.schema.unknownFields == .ignore { return }
       throw mismatch("\(place).name", fields.expectedInput, members.name)
     }
     guard plan.tensors[field].position == 0 else {

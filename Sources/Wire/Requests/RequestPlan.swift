@@ -4,10 +4,8 @@ import Domain
 ///
 /// Names are numbered: the inputs first, then the reserved names of a body.
 final class RequestPlan {
-  /// The inputs that it was made of; it holds on to them, so that they can be told by their storage.
-  let inputs: [InputSpecification]
-  /// What becomes of fields that are none of them.
-  let unknownFields: UnknownFields
+  /// What it was made of.
+  let schema: RequestSchema
   /// One for each input.
   let fields: [FieldPlan]
   /// Names of the inputs and the reserved names.
@@ -38,10 +36,10 @@ final class RequestPlan {
   /// Number of the name `outputs`.
   var outputsName: Int { fields.count + 2 }
 
-  /// A plan for these inputs.
-  init(_ inputs: [InputSpecification], unknownFields: UnknownFields = .ignore) {
-    self.inputs = inputs
-    self.unknownFields = unknownFields
+  /// A plan for the inputs of a schema.
+  init(_ schema: RequestSchema) {
+    self.schema = schema
+    let inputs = schema.inputs
     fields = inputs.map(FieldPlan.init)
     names = JSONNameTable(inputs.map(\.column.name) + ["id", "inputs", "outputs", "parameters"])
     allowedTexts = inputs.map { input in
@@ -57,11 +55,6 @@ final class RequestPlan {
     patterns = inputs.map { input in input.pattern.flatMap { try? Pattern($0) } }
     defaultTexts = inputs.map { if case .text(let text)? = $0.defaultValue { Array(text.utf8) } else { [] } }
     row = RowFields(names: names)
-  }
-
-  /// Whether this is the plan of a schema's inputs. Equal storage, the usual case, is seen at once.
-  func isPlan(of schema: RequestSchema) -> Bool {
-    unknownFields == schema.unknownFields && inputs == schema.inputs
   }
 
   // MARK: Flat objects
@@ -96,15 +89,15 @@ final class RequestPlan {
   func isListedIfAny(_ field: Int, text: RawSpan) -> Bool { allowedTexts[field]?.contains(text) ?? true }
   /// Whether a string matches the pattern of its field; any does if there is none.
   func isMatching(_ field: Int, text position: Int, of tape: JSONTape) -> Bool {
-    guard let pattern = patterns[field] else { return inputs[field].pattern == nil }
+    guard let pattern = patterns[field] else { return schema.inputs[field].pattern == nil }
     return tape.withString(position) { pattern.matches($0) }
   }
   /// Whether a truth value is one of the listed values.
-  func isListed(_ field: Int, bool: Bool) -> Bool { inputs[field].values?.contains(.bool(bool)) ?? false }
+  func isListed(_ field: Int, bool: Bool) -> Bool { schema.inputs[field].values?.contains(.bool(bool)) ?? false }
 
   /// Sets a row of a field to the default of its input, if it has one.
   func writeDefault(_ field: Int, into column: Column, row: Int) {
-    guard let value = inputs[field].defaultValue else { return }
+    guard let value = schema.inputs[field].defaultValue else { return }
     let width = fields[field].width
     for index in row * width..<(row + 1) * width {
       switch fields[field].datatype {

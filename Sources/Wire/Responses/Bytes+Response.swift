@@ -53,7 +53,7 @@ extension [UInt8] {
     for output in head.keys.indices {
       append(output: output, row: row, of: columns[head.origin.outputs[output].position], head: head)
     }
-    append("}")
+    append(UInt8(ascii: "}"))
   }
 
   /// Appends the outputs of a row that a fallback has made.
@@ -62,7 +62,7 @@ extension [UInt8] {
     for (output, column) in zip(head.keys.indices, substitute.columns) {
       append(output: output, row: substitute.row, of: column, head: head)
     }
-    append("}")
+    append(UInt8(ascii: "}"))
   }
 
   @inline(__always)
@@ -76,9 +76,9 @@ extension [UInt8] {
     if column.descriptor.width == 1 {
       append(element: row, of: column)
     } else {
-      append("[")
+      append(UInt8(ascii: "["))
       append(row: row, of: column)
-      append("]")
+      append(UInt8(ascii: "]"))
     }
   }
 
@@ -92,28 +92,28 @@ extension [UInt8] {
       append(",\"version\":")
       append(json: substitute.version)
       if substitute.isConstant { append(",\"constant\":true") }
-      append(",")
+      append(UInt8(ascii: ","))
       append(reasonOf: remark)
-      return append("}")
+      return append(UInt8(ascii: "}"))
     }
     let showsOutputs =
       head.origin.revealsWithheld || (remark.status == .prompt && remark.alternatives.isEmpty)
     if showsOutputs {
       append(outputs: row, of: columns, head: head)
-      append(",")
+      append(UInt8(ascii: ","))
     }
     if !remark.alternatives.isEmpty {
       append(alternatives: remark.alternatives)
-      append(",")
+      append(UInt8(ascii: ","))
     }
     append("\"guard\":{")
     append(reasonOf: remark)
     // What is held is for the eyes of who reviews it, not to be taken for an answer.
     if remark.status == .held {
-      append(",")
+      append(UInt8(ascii: ","))
       append(outputs: row, of: columns, head: head)
     }
-    append("}")
+    append(UInt8(ascii: "}"))
   }
 
   private mutating func append(reasonOf remark: RowRemark) {
@@ -135,16 +135,16 @@ extension [UInt8] {
       }
       append(",\"probability\":")
       append(json: alternative.probability)
-      append("}")
+      append(UInt8(ascii: "}"))
     }
-    append("]")
+    append(UInt8(ascii: "]"))
   }
 
   /// Appends the elements of a row with commas between.
   mutating func append(row: Int, of column: Column) {
     let width = column.descriptor.width
     for index in row * width..<(row + 1) * width {
-      if index > row * width { append(",") }
+      if index > row * width { append(UInt8(ascii: ",")) }
       append(element: index, of: column)
     }
   }

@@ -3,6 +3,8 @@ import Domain
 /// Writes responses in the form of their requests. Belongs to one lane.
 package final class JSONResponseEncoder: ResponseEncoder {
   private var heads: [ResponseHead] = []
+  /// That of the last response.
+  private var lastHead: ResponseHead?
 
   /// An encoder with no memory of anything.
   package init() {}
@@ -31,7 +33,7 @@ package final class JSONResponseEncoder: ResponseEncoder {
       if let row = request.rows.first {
         output.append(outcome: table.rows[row], of: table, columns: columns, head: head)
       }
-      output.append("}")
+      output.append(UInt8(ascii: "}"))
     case .array:
       output.append(identifier: request.identifier, of: table)
       output.append(status: status)
@@ -43,15 +45,15 @@ package final class JSONResponseEncoder: ResponseEncoder {
         if !identifier.isEmpty {
           output.append("\"id\":")
           output.append(contentsOf: table.text[identifier])
-          output.append(",")
+          output.append(UInt8(ascii: ","))
         }
         if table.rows[row].failure == nil, let remark = table.remark(of: table.rows[row]) {
           output.append("\"status\":")
           output.append(quoted: remark.status)
-          output.append(",")
+          output.append(UInt8(ascii: ","))
         }
         output.append(outcome: table.rows[row], of: table, columns: columns, head: head)
-        output.append("}")
+        output.append(UInt8(ascii: "}"))
       }
       output.append("]}")
     case .openInference:
@@ -72,14 +74,14 @@ package final class JSONResponseEncoder: ResponseEncoder {
     output.append(identifier: request.identifier, of: table)
     if request.form == .openInference {
       output.append(contentsOf: head.openInference)
-      output.append(",")
+      output.append(UInt8(ascii: ","))
       output.append(failure: request.failure, of: table)
       output.append(parameters: .error, head: head)
     } else {
       output.append(status: .error)
       output.append(contentsOf: head.context)
       output.append(failure: request.failure, of: table)
-      output.append("}")
+      output.append(UInt8(ascii: "}"))
     }
   }
 
@@ -89,10 +91,16 @@ package final class JSONResponseEncoder: ResponseEncoder {
   }
 
   private func head(of origin: ResponseOrigin) -> ResponseHead {
-    for head in heads where head.origin === origin { return head }
-    let head = ResponseHead(origin)
-    if heads.count == Limits.requestPlans { heads.removeFirst() }
-    heads.append(head)
+    if let lastHead, lastHead.origin === origin { return lastHead }
+    let head: ResponseHead
+    if let known = heads.first(where: { $0.origin === origin }) {
+      head = known
+    } else {
+      head = ResponseHead(origin)
+      if heads.count == Limits.requestPlans { heads.removeFirst() }
+      heads.append(head)
+    }
+    lastHead = head
     return head
   }
 }

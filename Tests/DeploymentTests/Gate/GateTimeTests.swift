@@ -1,5 +1,6 @@
 import Deployment
 import Domain
+import Foundation
 import Synchronization
 import Testing
 
@@ -8,9 +9,16 @@ struct GateTimeTests {
   /// Nanoseconds since the test began.
   private final class Hands: Sendable {
     private let nanoseconds = Mutex<Int64>(0)
+    private let waited = Mutex<Int64>(0)
     private let calls = Mutex<[Int]>([])
+    /// Nanoseconds that each call waits for a processor.
+    private let wait: Int64
 
-    var clock: GateClock { GateClock { self.nanoseconds.withLock { $0 } } }
+    init(waitMicroseconds: Int64 = 0) { wait = waitMicroseconds * 1000 }
+
+    var clock: GateClock {
+      GateClock({ self.nanoseconds.withLock { $0 } }, waited: { self.waited.withLock { $0 } })
+    }
     var elapsedMilliseconds: Int64 { nanoseconds.withLock { $0 } / 1_000_000 }
     /// Rows of each call.
     var rows: [Int] { calls.withLock { $0 } }
@@ -21,7 +29,8 @@ struct GateTimeTests {
         version: version,
         stage: .threshold { rows in
           self.calls.withLock { $0.append(rows) }
-          self.nanoseconds.withLock { $0 += (callMicroseconds + rowMicroseconds * Int64(rows)) * 1000 }
+          self.nanoseconds.withLock { $0 += (callMicroseconds + rowMicroseconds * Int64(rows)) * 1000 + self.wait }
+          self.waited.withLock { $0 += self.wait }
         })
       bench.clock = clock
       return bench
@@ -65,6 +74,30 @@ struct GateTimeTests {
       #expect(report.refusal == Refusal(.tooSlow, "a request of one row takes 5 ms, the deadline is 4.99 ms"))
     }
   }
+
+  @Test func `P3: waiting for a processor is not taken for the release's time`() throws {
+    let hands = Hands(waitMicroseconds: 100_000)
+    var new = hands.bench("2", callMicroseconds: 5000, rowMicroseconds: 0)
+    new.manifest.deadlineMilliseconds = 5
+    let report = try new.all()
+    #expect(report.hasPassed && report.resources?.requestMilliseconds == 5)
+  }
+
+  #if os(Linux)
+    /// More threads than processors.
+    @Test func `P3: the machine's clock knows what a thread has waited for a processor`() throws {
+      let isCrowded = Atomic(true)
+      for _ in 0..<2 * ProcessInfo.processInfo.activeProcessorCount {
+        Thread { while isCrowded.load(ordering: .relaxed) {} }.start()
+      }
+      defer { isCrowded.store(false, ordering: .relaxed) }
+      let clock = GateClock.system
+      let (start, before) = (clock.nanoseconds(), clock.waited())
+      while clock.waited() - before < 20_000_000, clock.nanoseconds() - start < 20_000_000_000 {}
+      let (waited, passed) = (clock.waited() - before, clock.nanoseconds() - start)
+      #expect(waited >= 20_000_000 && waited < passed, "waited \(waited) of \(passed) ns")
+    }
+  #endif
 
   @Test func `P3: measuring ends when its time is used up, with at least one round`() throws {
     let hands = Hands()
