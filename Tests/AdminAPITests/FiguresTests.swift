@@ -1,3 +1,4 @@
+import CoreMetrics
 import Domain
 import Testing
 
@@ -84,6 +85,43 @@ struct FiguresTests {
       #"understudy_model_swap_duration_seconds_bucket{model="m",phase="fetch",le="0.05"} 1"#,
       #"understudy_model_swap_duration_seconds_bucket{model="m",phase="fetch",le="0.01"} 0"#,
     ] { #expect(text.contains(line + "\n"), "\(line)\n\(text)") }
+  }
+
+  @Test("P8: of commands on their way the newest are timed, however many never end")
+  func commandsOnTheirWay() {
+    let metrics = PrometheusMetrics()
+    let swaps = SwapMetrics(metrics, models: ["m"])
+    func observe(_ type: EventType, _ command: Int, at time: Int64) {
+      var event = Event(id: "e", type: type, time: time, worker: "w", group: "g")
+      (event.model, event.commandID, event.generation) = ("m", "c\(command)", 2)
+      var change = StateChange(state: state)
+      change.events = [event]
+      swaps.observe(change)
+    }
+    for command in 0...Limits.commandsTimed { observe(.commandAccepted, command, at: 1000) }
+    // The first ones were forgotten when there were too many.
+    observe(.releaseLive, 0, at: 9000)
+    observe(.releaseLive, Limits.commandsTimed, at: 3000)
+    for line in [
+      #"understudy_model_swap_duration_seconds_sum{model="m",phase="total"} 2"#,
+      #"understudy_model_swap_duration_seconds_count{model="m",phase="total"} 1"#,
+    ] { #expect(metrics.text.contains(line + "\n"), "\(line)\n\(metrics.text)") }
+  }
+
+  @Test("P8: connections beyond the limit wait, and each time that the last place is taken counts")
+  func connections() {
+    let metrics = PrometheusMetrics()
+    let reached = Counter(label: MetricName.boundsReached.rawValue, dimensions: [("bound", "b")], factory: metrics)
+    var limit = ConnectionLimit(Limits.adminConnections, reached: reached)
+    for _ in 1..<Limits.adminConnections { limit.connectionOpened() }
+    #expect(limit.isAcceptingNewConnections())
+    for _ in 0..<2 {
+      limit.connectionOpened()
+      #expect(!limit.isAcceptingNewConnections())
+      limit.connectionClosed()
+      #expect(limit.isAcceptingNewConnections())
+    }
+    #expect(metrics.text.contains(#"understudy_bounds_reached_total{bound="b"} 2"# + "\n"), "\(metrics.text)")
   }
 
   @Test("Lanes' transactions are added by topic, and the newest record is the newest of all")

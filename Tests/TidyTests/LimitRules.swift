@@ -90,11 +90,8 @@ enum LimitRules {
     "to be reached by a test yet": [
       "probeOutputBytes",
       "workAtOnce",
-      "benchContexts",
       "benchSlices",
       "replyTopics",
-      "adminConnections",
-      "commandsTimed",
     ],
     "RE2 counts it its own way: the test of patterns that are too large reaches it without its number": [
       "patternMemoryBytes"

@@ -93,6 +93,17 @@ struct BenchRequestTests {
     }
   }
 
+  @Test("P8: of a file as many contexts are taken as there is room for, the first ones")
+  func longFile() throws {
+    let workplace = try Workplace()
+    let lines = (0..<Limits.benchContexts + 2).map { "{\"age\":\($0)}\n" }.joined()
+    let file = try workplace.write("requests.jsonl", lines)
+    let requests = try BenchRequests([manifest()], files: [file], shape: .init())
+    #expect(String(decoding: requests[Limits.benchContexts - 1].bytes, as: UTF8.self) == #"{"age":99999}"#)
+    // From the start again.
+    #expect(String(decoding: requests[Limits.benchContexts].bytes, as: UTF8.self) == #"{"age":0}"#)
+  }
+
   @Test(
     "Options that mean nothing are refused",
     arguments: [
