@@ -36,9 +36,6 @@ package final class OnnxStageLoader: StageLoader {
   /// The C library keeps what was freed for later, more of it with each large model (malloc_trim(3)).
   package func returnMemory() { _ = malloc_trim(0) }
 
-  /// A pool of a session's own, for more than one thread.
-  package var keepsThreads: Bool { options.intraOpThreads > 1 }
-
   /// Stages in use, for tests and status.
   package var sharedStageCount: Int {
     stages.withLock { $0.values.count { $0.stage != nil } }

@@ -59,11 +59,10 @@ struct ReleaseWorker: Sendable {
         try timed("verify", &result) { () throws(Refusal) in _ = try releases.verify(work.release) }
       case .probe: try examine(work, context, &result)
       case .load:
-        if !loader.keepsThreads { giveWay(work) }
         let loaded = try timed("load", &result) { () throws(Refusal) in
           try LoadedRelease(try releases.open(work.release.identity), loader: loader)
         }
-        // The library's threads were made by now.
+        // The library's threads were made by now, and keep the priority that they were made with.
         giveWay(work)
         try prove(loaded, &result)
         // Where somebody waits, the rows that it serves tell.

@@ -10,7 +10,7 @@
   /// field to get hold of a column. Good until the next row is begun, for rows that have been begun.
   @unsafe package private(set) var elements: [UnsafeMutableRawBufferPointer] = unsafe []
   /// Rows for which every column has room.
-  package private(set) var rowCapacity = 0
+  private var rowCapacity = 0
   /// Rows that are complete in the input columns.
   package private(set) var rowCount = 0
 

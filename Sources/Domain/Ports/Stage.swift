@@ -24,14 +24,6 @@ package protocol StageLoader: Sendable {
 
   /// Gives the memory of stages that were let go of back to the system.
   func returnMemory()
-
-  /// Whether stages keep threads that are made while they load: those have the loading thread's priority for good.
-  var keepsThreads: Bool { get }
-}
-
-extension StageLoader {
-  /// None, unless said otherwise.
-  package var keepsThreads: Bool { false }
 }
 
 /// What a graph needs and makes.

@@ -1,4 +1,6 @@
 /// What a decoder needs to know of a release to turn requests into rows.
+///
+/// A class, since who reads for it request by request tells it by its identity: make one for a release, not for a request.
 package final class RequestSchema: Sendable {
   /// The inputs; input i is column i of the release's `Columns`.
   package let inputs: [InputSpecification]

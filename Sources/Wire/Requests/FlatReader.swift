@@ -42,7 +42,7 @@ import Domain
     _ form: FlatForm, _ plan: RequestPlan, into columns: borrowing Columns, row: Int, identifier: inout [UInt8]
   ) -> Bool {
     // What the pointers below rely on.
-    precondition(row >= 0 && row < columns.rowCapacity && plan.fields.count <= columns.all.count)
+    precondition(row >= 0 && plan.fields.count <= columns.all.count)
     let places = unsafe form.places
     return unsafe columns.elements.withUnsafeBufferPointer { elements in
       guard var place = places.baseAddress else { return false }
@@ -53,8 +53,10 @@ import Domain
           guard let number = unsafe skipShort(form, place) ?? longNumber(form, place.pointee),
             number >= (unsafe place.pointee.minimum), number <= (unsafe place.pointee.maximum)
           else { return false }
+          let memory = unsafe elements[place.pointee.field]
+          precondition((row &+ 1) &* MemoryLayout<Float>.stride <= memory.count)
           // At most 19 digits: always finite.
-          unsafe elements[place.pointee.field].baseAddress.unsafelyUnwrapped.storeBytes(
+          unsafe memory.baseAddress.unsafelyUnwrapped.storeBytes(
             of: Float(number), toByteOffset: row &* MemoryLayout<Float>.stride, as: Float.self)
         } else {
           guard unsafe skipKey(form, place.pointee) else { return false }
@@ -111,7 +113,8 @@ import Domain
     return true
   }
 
-  /// A number without an exponent; nil for any that needs more than one exact division, and for -0 without a point.
+  /// A number without an exponent; nil for any that needs more than one exact division, and
+  /// for some zeros below zero.
   @inline(__always)
   private mutating func number() -> Double? {
     guard at &+ Self.shortBytes <= count else { return anyNumber() }
@@ -171,6 +174,8 @@ import Domain
     return Double(bitPattern: number.bitPattern ^ (isNegative ? 1 &<< 63 : 0))
   }
 
+  /// A number of any length: at most 19 digits that make less than 2⁵³, and not -0. Nil for others.
+  ///
   /// What the loops need is copied out of the reader, so that it stays in registers.
   private mutating func anyNumber() -> Double? {
     let bytes = unsafe bytes

@@ -2,12 +2,13 @@ import Domain
 
 /// Decodes requests of all three forms: a context, an array of contexts, an Open Inference body.
 ///
-/// It keeps the plans of the last few schemas, so that nothing is prepared twice. Belongs to one lane.
+/// It keeps the plans of the last few schemas, told by their inputs, so that nothing is prepared twice. Belongs to one
+/// lane.
 package final class JSONRequestDecoder: RequestDecoder {
   private let parser = JSONParser(maximumDepth: Limits.requestDepth)
   private var plans: [RequestPlan] = []
-  /// That of the last request.
-  private var lastPlan: RequestPlan?
+  /// The schema of the last request, and its plan.
+  private var last: (schema: RequestSchema, plan: RequestPlan)?
   private let planWithoutInputs = RequestPlan(RequestSchema(inputs: [], outputs: [], maximumRows: 1))
 
   /// A decoder with no memory of anything.
@@ -210,16 +211,16 @@ package final class JSONRequestDecoder: RequestDecoder {
   }
 
   private func plan(of schema: RequestSchema) -> RequestPlan {
-    if let lastPlan, lastPlan.schema === schema { return lastPlan }
+    if let last, last.schema === schema { return last.plan }
     let plan: RequestPlan
-    if let known = plans.first(where: { $0.schema === schema }) {
+    if let known = plans.first(where: { $0.isPlan(of: schema) }) {
       plan = known
     } else {
       plan = RequestPlan(schema)
       if plans.count == Limits.requestPlans { plans.removeFirst() }
       plans.append(plan)
     }
-    lastPlan = plan
+    last = (schema, plan)
     return plan
   }
 }

@@ -57,6 +57,11 @@ final class RequestPlan {
     row = RowFields(names: names)
   }
 
+  /// Whether this is the plan of a schema's inputs: releases that take the same share one.
+  func isPlan(of other: RequestSchema) -> Bool {
+    schema.unknownFields == other.unknownFields && schema.inputs == other.inputs
+  }
+
   // MARK: Flat objects
 
   /// The form that the next context most likely has; nil while they differ.

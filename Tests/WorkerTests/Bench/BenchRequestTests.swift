@@ -109,6 +109,7 @@ struct BenchRequestTests {
     arguments: [
       ["--pipeline", "--records", "0"], ["--pipeline", "--records", "10", "--for", "5s"],
       ["--pipeline", "--batch", "0"], ["--pipeline", "--rows", "0"], ["--pipeline", "--for", "soon"],
+      ["--run-rows", "5"], ["--pipeline", "--run-rows", "0"], ["--pipeline", "--run-rows", "65537"],
       ["--pipeline", "--rate", "5"], ["--pipeline", "--swaps", "5"], ["--pipeline", "--lanes", "2"],
       ["--records", "5", "--rate", "5"], ["--for", "5s"], ["--swaps", "3"], ["--rate", "0"],
       ["--rate", "5", "--for", "10ms"], ["--rate", "5", "--swaps", "-1"], ["--delivery", "perhaps"],

@@ -58,8 +58,8 @@ final class FailPointScene {
         embedded.failNextRequests(apiKey: 8, with: [Int32](repeating: 29, count: Self.tillTheEnd))
         // Whoever has an answer to what was sent only now has a worker whose offsets were refused: earlier answers may be
         // read late, and their offsets be committed.
-        let sent = load.count
-        try client.wait("the doomed one answers what came later") { client.responses.count > sent + 20 }
+        let sentSoFar = load.count
+        try client.wait("the doomed one answers what came later") { client.responses.count > sentSoFar + 20 }
         doomed.process.signal(SIGTERM)
       } else {
         // Less than any answer, and more than the marker (78 bytes) that ends a transaction: a broker that cannot write
