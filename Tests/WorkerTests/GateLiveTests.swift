@@ -65,7 +65,10 @@ struct GateLiveTests {
     let scene = try GateScene(["gate.interval_seconds: 1"], first: nil) { $0.delivery = "at_least_once" }
     let client = scene.client
     _ = try scene.announceUnsteady(workers: ["worker-0"])
-    try scene.awaitProgress(100)
+    // It may fail before the lane has joined its group.
+    try client.wait("worker-0 serves, or has stopped already", within: .seconds(60)) {
+      client.responses.count >= 100 || client.status("worker-0")?.stopped[GateRelease.model] != nil
+    }
     let second = try scene.start {
       $0.slot = "worker-1"
       $0.delivery = "at_least_once"

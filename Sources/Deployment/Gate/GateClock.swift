@@ -3,7 +3,7 @@ import Foundation
 /// The clock by which the gate measures, so that tests can hold it still.
 ///
 /// The gate gives way to the lanes, so that on a busy machine it mostly waits for a processor. That says nothing of the
-/// release, and is not counted as time that it took.
+/// release's deadline, and is not counted there.
 package struct GateClock: Sendable {
   /// Nanoseconds since some moment; never goes back.
   package let nanoseconds: @Sendable () -> Int64

@@ -4,7 +4,8 @@ import Serving
 /// What a row and a request cost in time, against the live release and the declared deadline.
 ///
 /// Both releases are measured in turns in one process, so that what else the machine does hits both alike; medians
-/// count, without what was spent waiting for a processor. The work is that of a lane: decode, stages, guard, encode.
+/// count. Nothing is in turns with single requests, of which the time for which there was no processor is none. The work is
+/// that of a lane: decode, stages, guard, encode.
 struct TimeCheck {
   private(set) var figures = GateReport.Resources()
   /// `too_slow`; nil if nothing is declared or it is fast enough.
@@ -41,8 +42,8 @@ struct TimeCheck {
       if !round.isMultiple(of: 2) { times.append(time(batch, runner)) }
     }
     let rows = Double(contexts.count)
-    figures.rowMicroseconds = Self.median(times).map { $0 / 1000 / rows }
-    figures.liveRowMicroseconds = Self.median(liveTimes).map { $0 / 1000 / rows }
+    figures.rowMicroseconds = Self.median(times.map(\.nanoseconds)).map { $0 / 1000 / rows }
+    figures.liveRowMicroseconds = Self.median(liveTimes.map(\.nanoseconds)).map { $0 / 1000 / rows }
   }
 
   private mutating func measureRequests(_ contexts: [[UInt8]], _ runner: OfflineRunner) {
@@ -52,7 +53,7 @@ struct TimeCheck {
       if request > 0, clock.nanoseconds() >= deadline { break }
       times.append(time(OfflineRunner.batch([contexts[request % contexts.count]]), runner))
     }
-    figures.requestMilliseconds = Self.median(times).map { $0 / 1_000_000 }
+    figures.requestMilliseconds = Self.median(Self.worked(times)).map { $0 / 1_000_000 }
   }
 
   private func time(_ batch: borrowing RecordBatch, _ runner: OfflineRunner) -> Sample {
@@ -79,11 +80,15 @@ struct TimeCheck {
 
   private static let halfNanoseconds = Int64(Limits.gateTimingMilliseconds) * 1_000_000 / 2
 
-  /// The median of what was not disturbed. If everything was, as runs longer than a turn on a busy processor are, the
-  /// waits are taken off: some of them may have been just before or after the run.
-  private static func median(_ samples: [Sample]) -> Double? {
+  /// What was not disturbed. If everything was, as runs longer than a turn on a busy processor are, the waits are taken
+  /// off: some of them may have been just before or after the run.
+  private static func worked(_ samples: [Sample]) -> [Int64] {
     let undisturbed = samples.filter { $0.waited == 0 }.map(\.nanoseconds)
-    let sorted = (undisturbed.isEmpty ? samples.map { max(0, $0.nanoseconds - $0.waited) } : undisturbed).sorted()
+    return undisturbed.isEmpty ? samples.map { max(0, $0.nanoseconds - $0.waited) } : undisturbed
+  }
+
+  private static func median(_ times: [Int64]) -> Double? {
+    let sorted = times.sorted()
     guard !sorted.isEmpty else { return nil }
     return (Double(sorted[(sorted.count - 1) / 2]) + Double(sorted[sorted.count / 2])) / 2
   }

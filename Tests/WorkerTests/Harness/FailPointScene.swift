@@ -83,7 +83,7 @@ final class FailPointScene {
       // The embedded broker does not store the offsets of transactions.
       $0.delivery = RealBroker.address == nil ? "at_least_once" : "exactly_once"
       let interval = self.point == .gated ? ", interval_seconds: 1" : ""
-      $0.lines = ["gate: {memory_megabytes: 96, deadline_seconds: 20\(interval)}"]
+      $0.lines = ["gate: {memory_megabytes: 96, deadline_seconds: 100\(interval)}"]
       change(&$0)
     }
   }

@@ -28,7 +28,7 @@ final class RollingScene {
       $0.program = program
       $0.slot = slot
       $0.delivery = delivery
-      $0.lines = ["gate: {memory_megabytes: 96, deadline_seconds: 20}"]
+      $0.lines = ["gate: {memory_megabytes: 96, deadline_seconds: 100}"]
     }
   }
 
