@@ -41,7 +41,7 @@ final class FaultScene {
     guard let lane, let scene else { return }
     self.lane = nil
     if lane.outcome == nil, let error = try lane.stop() { throw TestFailure("the lane could not end: \(error)") }
-    try waitUntil("the lane gives back its memory and its connections") {
+    try waitUntil("the lane gives back its memory and its connections", within: .seconds(120)) {
       lane.isReleased && Sockets.count(to: scene.broker.ports) <= connectionsBefore
     }
   }
