@@ -4,8 +4,8 @@ import Serving
 /// What a row and a request cost in time, against the live release and the declared deadline.
 ///
 /// Both releases are measured in turns in one process, so that what else the machine does hits both alike; medians
-/// count. Nothing is in turns with single requests, of which the time for which there was no processor is none. The work is
-/// that of a lane: decode, stages, guard, encode.
+/// count. Single requests have nobody to take turns with: what they wait for a processor is left out. The work is that of
+/// a lane: decode, stages, guard, encode.
 struct TimeCheck {
   private(set) var figures = GateReport.Resources()
   /// `too_slow`; nil if nothing is declared or it is fast enough.
@@ -32,8 +32,8 @@ struct TimeCheck {
   private mutating func measureBatches(_ contexts: [[UInt8]], _ runner: OfflineRunner, _ live: OfflineRunner?) {
     let batch = OfflineRunner.batch(contexts)
     let deadline = clock.nanoseconds() + Self.halfNanoseconds
-    var times: [Sample] = []
-    var liveTimes: [Sample] = []
+    var times: [Int64] = []
+    var liveTimes: [Int64] = []
     for round in 0..<Limits.gateTimingRounds {
       if round > 0, clock.nanoseconds() >= deadline { break }
       // Who comes first changes, since the second may find the caches warm.
@@ -42,26 +42,26 @@ struct TimeCheck {
       if !round.isMultiple(of: 2) { times.append(time(batch, runner)) }
     }
     let rows = Double(contexts.count)
-    figures.rowMicroseconds = Self.median(times.map(\.nanoseconds)).map { $0 / 1000 / rows }
-    figures.liveRowMicroseconds = Self.median(liveTimes.map(\.nanoseconds)).map { $0 / 1000 / rows }
+    figures.rowMicroseconds = Self.median(times).map { $0 / 1000 / rows }
+    figures.liveRowMicroseconds = Self.median(liveTimes).map { $0 / 1000 / rows }
   }
 
   private mutating func measureRequests(_ contexts: [[UInt8]], _ runner: OfflineRunner) {
     let deadline = clock.nanoseconds() + Self.halfNanoseconds
-    var times: [Sample] = []
+    var samples: [Sample] = []
     for request in 0..<Limits.gateTimedRequests {
       if request > 0, clock.nanoseconds() >= deadline { break }
-      times.append(time(OfflineRunner.batch([contexts[request % contexts.count]]), runner))
+      let waited = clock.waited()
+      let time = time(OfflineRunner.batch([contexts[request % contexts.count]]), runner)
+      samples.append(Sample(nanoseconds: time, waited: clock.waited() - waited))
     }
-    figures.requestMilliseconds = Self.median(Self.worked(times)).map { $0 / 1_000_000 }
+    figures.requestMilliseconds = Self.median(Self.worked(samples)).map { $0 / 1_000_000 }
   }
 
-  private func time(_ batch: borrowing RecordBatch, _ runner: OfflineRunner) -> Sample {
-    let waited = clock.waited()
+  private func time(_ batch: borrowing RecordBatch, _ runner: OfflineRunner) -> Int64 {
     let start = clock.nanoseconds()
     runner.process(batch)
-    let time = clock.nanoseconds() - start
-    return Sample(nanoseconds: time, waited: clock.waited() - waited)
+    return clock.nanoseconds() - start
   }
 
   private func problem(_ live: LoadedRelease?) -> String? {
@@ -93,7 +93,7 @@ struct TimeCheck {
     return (Double(sorted[(sorted.count - 1) / 2]) + Double(sorted[sorted.count / 2])) / 2
   }
 
-  /// One measured run.
+  /// One measured request.
   private struct Sample {
     var nanoseconds: Int64
     /// Nanoseconds for which there was no processor, from before it to after it.

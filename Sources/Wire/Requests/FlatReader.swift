@@ -113,8 +113,8 @@ import Domain
     return true
   }
 
-  /// A number without an exponent; nil for any that needs more than one exact division, and
-  /// for some zeros below zero.
+  /// A number without an exponent; nil for any that needs more than one exact division, and for some
+  /// zeros below zero.
   @inline(__always)
   private mutating func number() -> Double? {
     guard at &+ Self.shortBytes <= count else { return anyNumber() }
