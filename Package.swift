@@ -25,6 +25,28 @@ let laneSettings =
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
+/// What packages bring along, of one version each too: otherwise it would be the newest of a range. No room uses the
+/// products; that a target has them for a platform that there is no build for keeps the compiler from warning of packages
+/// that nothing uses.
+let broughtAlong: [(package: String, version: Version, product: String)] = [
+  ("swift-algorithms", "1.2.1", "Algorithms"),
+  ("swift-asn1", "1.7.4", "SwiftASN1"),
+  ("swift-async-algorithms", "1.1.4", "AsyncAlgorithms"),
+  ("swift-atomics", "1.3.0", "Atomics"),
+  ("swift-certificates", "1.21.1", "X509"),
+  ("swift-collections", "1.6.0", "Collections"),
+  ("swift-configuration", "1.4.0", "Configuration"),
+  ("swift-distributed-tracing", "1.7.3", "Tracing"),
+  ("swift-http-structured-headers", "1.7.0", "StructuredFieldValues"),
+  ("swift-http-types", "1.8.0", "HTTPTypes"),
+  ("swift-nio-http2", "1.46.0", "NIOHTTP2"),
+  ("swift-nio-ssl", "2.37.6", "NIOSSL"),
+  ("swift-nio-transport-services", "1.28.0", "NIOTransportServices"),
+  ("swift-numerics", "1.1.1", "Numerics"),
+  ("swift-service-context", "1.5.1", "ServiceContextModule"),
+  ("swift-system", "1.8.1", "SystemPackage"),
+]
+
 let package = Package(
   name: "understudy",
   platforms: [.macOS(.v26)],
@@ -41,7 +63,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
-  ],
+  ] + broughtAlong.map { .package(url: "https://github.com/apple/\($0.package)", exact: $0.version) },
   targets: [
     .executableTarget(
       name: "understudy",
@@ -117,7 +139,11 @@ let package = Package(
       name: "StateStoreTests",
       dependencies: ["Domain", "StateStore", "TestSupport", "Wire", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: roomSettings),
-    .testTarget(name: "TidyTests", swiftSettings: roomSettings),
+    .testTarget(
+      name: "TidyTests",
+      dependencies: broughtAlong.map {
+        .product(name: $0.product, package: $0.package, condition: .when(platforms: [.wasi]))
+      }, swiftSettings: roomSettings),
     .testTarget(
       name: "EnginesTests", dependencies: ["Domain", "Engines", "TestSupport"], swiftSettings: roomSettings),
     .testTarget(name: "KafkaTests", dependencies: ["Domain", "Kafka", logging], swiftSettings: roomSettings),
