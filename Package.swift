@@ -10,17 +10,23 @@ var roomSettings: [SwiftSetting] = [
 // For the scripts: a newer compiler's warnings must not break a user's build.
 if Context.environment["UNDERSTUDY_STRICT"] == "1" { roomSettings.append(.treatAllWarnings(as: .error)) }
 
-/// For `scripts/fuzz`, which has the address sanitizer that this needs: the rooms tell which edges of their control flow are
-/// taken.
+/// For fuzzers: the rooms that read what others send tell which edges of their control flow are taken. The compiler wants a
+/// sanitizer beside it; where the address sanitizer is not (`UNDERSTUDY_EDGES=address` says that it is), `fuzzer` stands
+/// for none.
 let edges: [SwiftSetting] =
-  Context.environment["UNDERSTUDY_EDGES"] == "1"
-  ? [.unsafeFlags(["-sanitize-coverage=edge,trace-pc-guard"])] : []
+  switch Context.environment["UNDERSTUDY_EDGES"] {
+  case "1": [.unsafeFlags(["-sanitize=fuzzer", "-sanitize-coverage=edge,trace-pc-guard"])]
+  case "address": [.unsafeFlags(["-sanitize-coverage=edge,trace-pc-guard"])]
+  default: []
+  }
+/// What the edges are told to.
+let edgeCounter: [Target.Dependency] = edges.isEmpty ? [] : ["CEdgeCoverage"]
 
 /// The rooms of the data path: in release builds what belongs to an object is not guarded against simultaneous access at
 /// each access (a twentieth of the path's instructions). Each object there belongs to one lane, and the tests run with
 /// the guard.
 let laneSettings =
-  roomSettings + edges + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+  roomSettings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -74,7 +80,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
-      ], swiftSettings: roomSettings + edges),
+      ] + edgeCounter, swiftSettings: roomSettings + edges),
     .target(
       name: "AdminAPI",
       dependencies: [
@@ -84,11 +90,12 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: roomSettings),
-    .target(name: "Domain", swiftSettings: laneSettings),
-    .target(name: "Deployment", dependencies: ["Domain", "Serving", "Wire", logging], swiftSettings: roomSettings),
-    .target(name: "Serving", dependencies: ["Domain", metrics], swiftSettings: laneSettings),
+    .target(name: "Domain", swiftSettings: laneSettings + edges),
     .target(
-      name: "Wire", dependencies: ["CRE2", "CSimdJSON", "Domain"], swiftSettings: laneSettings,
+      name: "Deployment", dependencies: ["CSpawn", "Domain", "Serving", "Wire", logging], swiftSettings: roomSettings),
+    .target(name: "Serving", dependencies: ["Domain", metrics], swiftSettings: laneSettings + edges),
+    .target(
+      name: "Wire", dependencies: ["CRE2", "CSimdJSON", "Domain"], swiftSettings: laneSettings + edges,
       // `Int64(exactly:)` of a Double calls trunc, and nothing here brings the library that has it.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Engines", dependencies: ["Domain", "COnnxRuntime"], swiftSettings: roomSettings),
@@ -105,6 +112,7 @@ let package = Package(
       ], swiftSettings: roomSettings + edges),
 
     .target(name: "CCrashMark"),
+    .target(name: "CSpawn"),
     .target(
       name: "CSimdJSON",
       // As `pkg-config --cflags simdjson` says: the layout of its classes depends on it.
@@ -114,7 +122,10 @@ let package = Package(
     .systemLibrary(name: "COnnxRuntime", pkgConfig: "libonnxruntime"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
 
-    .target(name: "CEdgeCoverage", path: "Tests/CEdgeCoverage"),
+    .target(
+      name: "CEdgeCoverage", path: "Tests/CEdgeCoverage",
+      // It is called at each edge, in debug builds too.
+      cSettings: [.unsafeFlags(["-O2"])]),
     .target(
       name: "TestSupport", dependencies: ["CEdgeCoverage"], path: "Tests/TestSupport", swiftSettings: roomSettings),
     .testTarget(
@@ -131,7 +142,7 @@ let package = Package(
       swiftSettings: roomSettings),
     .testTarget(
       name: "DeploymentTests",
-      dependencies: ["Deployment", "Domain", "Serving", "StateStore", "TestSupport", "Wire"],
+      dependencies: ["Deployment", "Domain", "Serving", "StateStore", "TestSupport", "Wire", logging],
       exclude: ["Golden"], swiftSettings: roomSettings),
     .testTarget(
       name: "ServingTests", dependencies: ["Domain", "Serving", "TestSupport", "Wire"], swiftSettings: roomSettings),
@@ -145,8 +156,10 @@ let package = Package(
         .product(name: $0.product, package: $0.package, condition: .when(platforms: [.wasi]))
       }, swiftSettings: roomSettings),
     .testTarget(
-      name: "EnginesTests", dependencies: ["Domain", "Engines", "TestSupport"], swiftSettings: roomSettings),
-    .testTarget(name: "KafkaTests", dependencies: ["Domain", "Kafka", logging], swiftSettings: roomSettings),
+      name: "EnginesTests", dependencies: ["Deployment", "Domain", "Engines", "TestSupport"],
+      swiftSettings: roomSettings),
+    .testTarget(
+      name: "KafkaTests", dependencies: ["CRdKafka", "Domain", "Kafka", logging], swiftSettings: roomSettings),
     .testTarget(
       name: "WorkerTests",
       dependencies: [

@@ -14,6 +14,9 @@ package enum Limits {
   package static let rowsPerRequestCeiling = 1 << 20
   /// Elements of one column in one batch (rows × width): keeps 32-bit positions valid and a batch under 8 GiB.
   package static let elementsPerColumn = 1 << 28
+  /// Bytes of columns that a release may have taken for requests of a batch when it is to answer them before it takes in
+  /// more; one request may take more alone, and so may rows that are given to a fallback.
+  package static let batchColumnBytes = 256 << 20
   /// Bytes of an identifier that is echoed (`id`, `x-request-id`). Longer ones are refused, so that an answer stays
   /// small.
   package static let identifierBytes = 512
@@ -32,6 +35,14 @@ package enum Limits {
   /// Milliseconds that the scoring of one batch should take: a lane gathers fewer records if they are slow, so that no
   /// transaction lasts long and new routing need not wait.
   package static let batchMilliseconds = 250
+  /// How many times as long as its rows were measured to take a run may take in any case.
+  package static let runPatience = 8
+  /// Milliseconds between two looks at whether a run has had its time: it may last longer by so much.
+  package static let interruptionPaceMilliseconds = 50
+  /// Looks without any run after which nobody looks until there is one: ten seconds.
+  package static let idleInterruptionLooks = 200
+  /// A look that is so late was late because the process was stopped, not because it had little of the processor.
+  package static let stoppedProcessMilliseconds = 1000
   /// Rows that are run at once after some have failed a stage: with one bad row in a hundred, about half of such pieces
   /// are sound.
   package static let rowsAfterFailure = 64
@@ -153,13 +164,12 @@ package enum Limits {
   package static let probeOutputBytes = 1 << 20
   /// Bytes of memory that a release must leave free, for the rest of the machine.
   package static let spareMemoryBytes: Int64 = 256 << 20
-  /// Bytes of new test sets for stages in memory that run in the worker itself: seconds, so that they need no deadline.
-  package static let refreshedSetBytes = 16 << 20
   /// Pieces of work on releases that go on at once and that nobody waits for: they share the machine with serving.
   package static let workAtOnce = 4
   /// Times that a step of a release is begun which has ended the process, or has failed in a way that a repeat may mend.
   package static let attemptsPerStep = 3
-  /// Times that an archive is asked for whose source does not answer: about two minutes with the pauses between them.
+  /// Times that an archive is asked for whose source does not answer, and that a release is loaded which has proved itself
+  /// and cannot be read: about two minutes with the pauses between them.
   package static let fetchAttempts = 8
   /// The pause before the second attempt; each later one is twice as long …
   package static let firstRetryMilliseconds: Int64 = 1000
@@ -182,6 +192,8 @@ package enum Limits {
   /// Time after which no further round is measured: half of it for batches, half for single requests. The gate shares
   /// its machine with the lanes.
   package static let gateTimingMilliseconds = 1500
+  /// How often a release is measured before it counts as too slow.
+  package static let gateTimingTries = 3
 
   // MARK: Files of rows
 
@@ -202,6 +214,10 @@ package enum Limits {
   package static let commandBytes = 1 << 20
   /// Bytes of the URI of a release.
   package static let uriBytes = 2048
+  /// Bytes of a command's `reason`: what is longer is cut, since it must keep no rollback back.
+  package static let commandReasonBytes = 1024
+  /// Bytes of an event's message: what is longer is cut.
+  package static let eventMessageBytes = 16_384
   /// Groups or workers that one command names.
   package static let targetsPerCommand = 1000
   /// Routes of one model: more than one a percent make no sense.
@@ -243,11 +259,17 @@ package enum Limits {
   /// Records that crashed the process while they were scored alone and that are remembered until their answers are
   /// committed: one crash is one record's, so that hundreds are already a disaster. The oldest are forgotten.
   package static let accusedRecords = 256
+  /// Milliseconds for which a lane that is to end waits for an answer of a broker, and half of what it waits for the end of
+  /// sending offsets, of a commit and of an abort each.
+  package static let lastCallMilliseconds = 1000
   /// Crashes while a record is scored alone after which it is scored no more: one may be the machine's fault, and the
   /// same again twice is not.
   package static let deathsPerRecord = 3
   /// Seconds for which a lock on the state's database is waited for: a backup or a look into it takes less.
   package static let stateLockSeconds = 5
+  /// Time for which a state directory of another process is asked for again: a child of one that has ended, between its
+  /// fork and its program, holds the lock for moments more.
+  package static let stateHandoverMilliseconds: Int64 = 1000
   /// Time after which a suspicion is forgotten whose record has not come again: its partition is another worker's by then.
   package static let suspicionMilliseconds: Int64 = 86_400_000
   /// Seconds after a start in which suspects are looked for: then whatever is left is read by other workers.
@@ -273,7 +295,7 @@ package enum Limits {
   package static let deniedDestinationSeconds = 60
   /// Partitions that a file of topics may ask for: what one cluster carries in all is of that order.
   package static let partitionsPerTopic = 10_000
-  /// Reply topics whose partition counts are remembered.
+  /// Reply topics that are remembered as not to be written to for a while; with one more, all of them are forgotten.
   package static let replyTopics = 1024
 
   /// The most that librdkafka takes for `message.max.bytes`.

@@ -28,39 +28,46 @@ package final class OnnxStage: Stage {
 
   /// Runs the graph on `rows` of the bound columns; on the calling thread, any number of callers at once.
   ///
-  /// Allocates per batch, never per row. An output that does not have the declared or learned shape is a failure.
+  /// Interrupted when the time is over, but not within one operator. Allocates per batch, never per row. An output that
+  /// does not have the declared or learned shape is a failure.
   ///
   /// A row alone is run as two: the library has code of its own for one row, which rounds otherwise (measured with 1.21.1:
   /// `ai.onnx.ml.LinearRegressor` and `LinearClassifier` change the last digit of most rows, and from two rows on of none),
   /// and an answer must not depend on its company.
-  package func run(_ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>) throws(StageFailure) {
+  package func run(
+    _ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>, within limit: Duration
+  ) throws(StageFailure) {
     if rows.isEmpty { return }
     let inputs = try bound(binding.inputs, forms.inputs, columns, rows)
     let outputs = try bound(binding.outputs, forms.outputs, columns, rows)
     do throws(OnnxError) {
       if rows.count == 1 {
-        try runAsTwo(inputs, outputs, row: rows.lowerBound)
+        try runAsTwo(inputs, outputs, row: rows.lowerBound, limit)
       } else {
-        try run(inputs, outputs, rows)
+        try run(inputs, outputs, rows, limit)
       }
     } catch {
-      throw StageFailure(message: error.message)
+      throw StageFailure(message: error.message, isOverTime: error.isOverTime)
     }
   }
 
-  private func runAsTwo(_ inputs: [Column], _ outputs: [Column], row: Int) throws(OnnxError) {
+  private func runAsTwo(
+    _ inputs: [Column], _ outputs: [Column], row: Int, _ limit: Duration
+  ) throws(OnnxError) {
     let (given, made) = (inputs.map { Column($0.descriptor) }, outputs.map { Column($0.descriptor) })
-    for (twin, column) in zip(given + made, inputs + outputs) where !twin.reserve(rows: 2) {
+    for (twin, column) in zip(given + made, inputs + outputs) where !twin.reserve(rows: 2, exactly: true) {
       throw OnnxError("\(column.descriptor) has no room for two rows")
     }
     for (twin, column) in zip(given, inputs) {
       for target in 0..<2 { twin.copy(row: row, of: column, to: target) }
     }
-    try run(given, made, 0..<2)
+    try run(given, made, 0..<2, limit)
     for (twin, column) in zip(made, outputs) { column.copy(row: 0, of: twin, to: row) }
   }
 
-  private func run(_ inputs: [Column], _ outputs: [Column], _ rows: Range<Int>) throws(OnnxError) {
+  private func run(
+    _ inputs: [Column], _ outputs: [Column], _ rows: Range<Int>, _ limit: Duration
+  ) throws(OnnxError) {
     let given = OnnxValues(count: inputs.count, runtime: session.runtime)
     for (index, column) in inputs.enumerated() {
       try given.set(column, as: forms.inputs[index], rows: rows, at: index)
@@ -69,7 +76,7 @@ package final class OnnxStage: Stage {
     for (index, column) in outputs.enumerated() where forms.outputs[index].isWrittenInPlace {
       try made.lend(column, as: forms.outputs[index], rows: rows, at: index)
     }
-    try session.run(given, into: made)
+    try session.run(given, into: made, within: limit)
     for (index, column) in outputs.enumerated() where !forms.outputs[index].isWrittenInPlace {
       try made.store(at: index, into: column, as: forms.outputs[index], rows: rows)
     }

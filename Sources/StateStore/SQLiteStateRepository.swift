@@ -35,12 +35,22 @@ package final class SQLiteStateRepository: StateRepository {
       var configuration = Configuration()
       configuration.journalMode = .wal
       configuration.busyMode = .timeout(failure.patience / .seconds(1))
-      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-      let database = try DatabaseQueue(path: path, configuration: configuration)
+      // Before there is anything in it: the files beside it get what it has.
+      if !FileManager.default.fileExists(atPath: path) {
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+      }
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      let database = try DatabaseQueue(path: path, configuration: configuration)
+      // Not when a connection is prepared: the library sets its own for WAL afterwards.
+      try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       try Schema.migrator.migrate(database)
       return database
     }
+  }
+
+  /// A setting of the connection by SQLite's name: for tests.
+  func setting(_ name: String) throws(StateError) -> Int? {
+    try failure.mapped("read a setting") { try database.read { try Int.fetchOne($0, sql: "PRAGMA \(name)") } }
   }
 
   /// Bounds the database, as a disk without room does: for tests.

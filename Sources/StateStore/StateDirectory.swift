@@ -26,7 +26,7 @@ package final class StateDirectory: Sendable {
     guard descriptor >= 0 else {
       throw .failed("cannot open \(file): \(unsafe String(cString: strerror(errno)))")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard Self.lock(descriptor) else {
       let other = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
       Glibc.close(descriptor)
       throw .locked(path: url.path, owner: other.isEmpty ? "unknown" : other)
@@ -34,6 +34,16 @@ package final class StateDirectory: Sendable {
     let text = Array("\(owner), process \(getpid())".utf8)
     ftruncate(descriptor, 0)
     _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  /// Asks for a moment (`Limits.stateHandoverMilliseconds`).
+  private static func lock(_ descriptor: Int32) -> Bool {
+    let end = ContinuousClock.now + .milliseconds(Limits.stateHandoverMilliseconds)
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < end else { return false }
+      usleep(10_000)
+    }
+    return true
   }
 
   deinit {

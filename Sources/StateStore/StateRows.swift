@@ -57,7 +57,7 @@ struct StateRows {
         try db.execute(sql: "DELETE FROM release WHERE model = ? AND version = ?", arguments: [model, version])
         forgotten += 1
       }
-      if ledger.activations != old?.activations { try saveActivations(ledger, in: db) }
+      if ledger.activations != old?.activations { try saveActivations(ledger, over: old, in: db) }
     }
     return forgotten
   }
@@ -90,13 +90,23 @@ struct StateRows {
       ])
   }
 
-  private func saveActivations(_ ledger: ModelLedger, in db: Database) throws {
-    try db.execute(sql: "DELETE FROM activation WHERE model = ?", arguments: [ledger.model])
-    for (position, activation) in ledger.activations.enumerated() {
+  /// Writes what differs: nearly always one of the last, of up to a thousand of which the first makes room for a new one.
+  /// Positions only have to grow.
+  private func saveActivations(_ ledger: ModelLedger, over old: ModelLedger?, in db: Database) throws {
+    let before = old?.activations ?? []
+    let gone = ledger.activations.first.flatMap(before.firstIndex) ?? before.count
+    let kept = zip(ledger.activations, before.dropFirst(gone)).prefix { $0 == $1 }.count
+    let first = try Int.fetchOne(
+      db, sql: "SELECT MIN(position) FROM activation WHERE model = ?", arguments: [ledger.model])
+    let start = (first ?? 0) + gone
+    try db.execute(
+      sql: "DELETE FROM activation WHERE model = ? AND (position < ? OR position >= ?)",
+      arguments: [ledger.model, start, start + kept])
+    for (position, activation) in ledger.activations.enumerated().dropFirst(kept) {
       try db.execute(
         sql: "INSERT INTO activation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         arguments: [
-          ledger.model, position, activation.version, activation.commandID, activation.kind.rawValue,
+          ledger.model, start + position, activation.version, activation.commandID, activation.kind.rawValue,
           activation.generation, activation.at, activation.fromVersion, activation.isPlanned, activation.isFromBacklog,
           activation.isConfirmed, activation.ifCurrent,
         ])

@@ -14,7 +14,9 @@ void __sanitizer_cov_trace_pc_guard_init(uint32_t *start, uint32_t *stop) {
 }
 
 void __sanitizer_cov_trace_pc_guard(uint32_t *guard) {
-  __atomic_store_n(&taken[*guard], 1, __ATOMIC_RELAXED);
+  // A store of what is there already would take the line from other processors.
+  uint8_t *place = &taken[*guard];
+  if (!__atomic_load_n(place, __ATOMIC_RELAXED)) __atomic_store_n(place, 1, __ATOMIC_RELAXED);
 }
 
 uint32_t understudy_edges(void) { return count; }

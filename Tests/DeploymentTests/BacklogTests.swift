@@ -147,6 +147,30 @@ import Testing
     #expect(scenario.step("v2") == .held)
   }
 
+  @Test func `P5: a pause with a time is over for what was announced after that, however late a worker reads it`() {
+    var scenario = fresh()
+    scenario.ready("v1")
+    scenario.pause(until: 600)
+    // The clock is beyond that already.
+    scenario.apply(.tick)
+    let during = scenario.ready("v2", recordTime: 599)
+    let after = scenario.ready("v3", recordTime: 600)
+    #expect(scenario.ledger.pause == nil)
+    finish(&scenario)
+    #expect(scenario.live == "v3")
+    #expect(scenario.ending(during) == "failed held held")
+    #expect(scenario.ending(after) == "applied live")
+
+    var late = fresh()
+    late.ready("v1")
+    late.pause(until: 600)
+    late.pause(.consume, until: 600)
+    #expect(late.machine.state.consumePause != nil)
+    late.apply(.backlogEnded)
+    #expect(late.ledger.pause == nil && late.machine.state.consumePause == nil)
+    #expect(late.last.actions.contains(.setConsumptionPaused(false)))
+  }
+
   @Test func `retire in the backlog is judged by what the backlog ends in`() {
     var scenario = fresh()
     for version in ["v1", "v2", "v3"] { scenario.ready(version) }

@@ -173,6 +173,22 @@ import Testing
     #expect(scenario.told == ["gate.passed"])
   }
 
+  @Test func `P3, P6: sets that could not be read for a while say nothing of whether a restart may load the release`() {
+    var scenario = served("v1", "v2")
+    scenario.troubles["v2"] = .gate
+    scenario.tick(at: scenario.clock + Self.interval)
+    for _ in 0...Limits.attemptsPerStep {
+      scenario.work(on: "v2")
+      scenario.tick(at: scenario.ledger.release("v2")?.retryAt ?? 0)
+    }
+    #expect(scenario.live == "v2")
+    scenario.troubles = [:]
+    scenario.restart()
+    scenario.apply(.backlogEnded)
+    scenario.drain()
+    #expect(scenario.live == "v2" && scenario.step("v2") == .live)
+  }
+
   @Test func `P5: a rollback that comes while a replacement is sought goes live at once, if it is warm`() {
     var scenario = served("v1", "v2")
     fail("v2", in: &scenario)
@@ -270,6 +286,29 @@ import Testing
     scenario.drain()
     #expect(scenario.step("v1") == .refused)
     #expect(scenario.ending(command) == "failed refused load_failed")
+  }
+
+  @Test func `P6: a machine that cannot read what was live for a while does not cost the release`() {
+    var scenario = served("v1", "v2")
+    scenario.restart()
+    scenario.apply(.backlogEnded)
+    scenario.troubles["v2"] = .load
+    for attempt in 1..<Limits.fetchAttempts {
+      scenario.tick(at: scenario.ledger.release("v2")?.retryAt ?? 0)
+      scenario.work(on: "v2")
+      #expect(scenario.events.last?.type == .releasePostponed, "attempt \(attempt)")
+      #expect(scenario.ledger.release("v2")?.attempts == 0)
+    }
+    scenario.troubles = [:]
+    scenario.drain(waits: true)
+    #expect(scenario.live == "v2" && scenario.isLoaded("v2"))
+
+    // What nobody can read at all gives way in the end.
+    scenario.restart()
+    scenario.apply(.backlogEnded)
+    scenario.troubles["v2"] = .load
+    scenario.drain(waits: true)
+    #expect(scenario.live == "v1")
   }
 
   @Test func `P4: a live release that ends its process while it is loaded gives way to the one before`() {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct LongBacklogTests {
   private static let count = 10_000
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(20)))
   func `P6: ten thousand commands of all kinds are decided, and only what their end needs is fetched`() async throws {
     var scenario = Scenario(retain: 3, isReadingBacklog: true)
     var announced: [String] = []

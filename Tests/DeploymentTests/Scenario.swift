@@ -69,13 +69,13 @@ struct Scenario {
   @discardableResult
   mutating func ready(
     _ version: String, _ activate: ActivationMode = .auto, model: String = Self.model, digest: String? = nil,
-    ifCurrent: String? = nil, isDryRun: Bool = false
+    archive: String? = nil, ifCurrent: String? = nil, isDryRun: Bool = false, recordTime: Int64 = 500
   ) -> String {
     let identity = ReleaseIdentity(model: model, version: version, digest: digest ?? "sha256:\(version)")
     let announcement = ModelReady(
-      identity: identity, archiveDigest: "sha256:tar-\(version)", size: 10, uri: "file:/\(version).tar",
+      identity: identity, archiveDigest: archive ?? "sha256:tar-\(version)", size: 10, uri: "file:/\(version).tar",
       activate: activate)
-    return send(.modelReady(announcement), ifCurrent: ifCurrent, isDryRun: isDryRun)
+    return send(.modelReady(announcement), ifCurrent: ifCurrent, isDryRun: isDryRun, recordTime: recordTime)
   }
 
   @discardableResult

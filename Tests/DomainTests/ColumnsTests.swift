@@ -26,6 +26,12 @@ import Testing
     #expect(columns[0].int64(at: 0) == 2)
   }
 
+  @Test func `a column has room for no more rows than it is told will come`() {
+    let column = Column(ColumnDescriptor(name: "c", datatype: .float32, width: 50_000))
+    #expect(column.reserve(rows: 2, exactly: true) && column.rowCapacity == 2)
+    #expect(column.reserve(rows: 3) && column.rowCapacity == 16)
+  }
+
   @Test func `P8: a column refuses to grow past its limit`() {
     let column = Column(ColumnDescriptor(name: "c", datatype: .bool, width: Limits.elementsPerColumn / 2))
     #expect(!column.reserve(rows: 3))

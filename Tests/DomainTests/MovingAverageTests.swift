@@ -33,6 +33,19 @@ struct MovingAverageTests {
     #expect(abs(average.variance - variance) < 1e-12)
   }
 
+  @Test(
+    arguments: [[1e200, 1e200], [.greatestFiniteMagnitude, -.greatestFiniteMagnitude], [-1e308, 1e308, 0]] as [[Double]]
+  )
+  func `values as large as numbers can be are averaged as well`(_ values: [Double]) throws {
+    var average = MovingAverage()
+    for number in 0..<20 {
+      average.add(values[number % values.count], rule)
+      #expect(average.mean.isFinite && average.variance.isFinite && average.variance >= 0)
+      #expect(MovingAverage(average.description) == average)
+    }
+    #expect(try #require(average.deviations(of: 0, rule)) >= 0)
+  }
+
   @Test func `one value far off moves it little, a level that stays moves it there`() throws {
     var average = MovingAverage()
     for number in 0..<100 { average.add(number.isMultiple(of: 2) ? 9 : 11, rule) }

@@ -1,3 +1,4 @@
+import Deployment
 import Domain
 import Engines
 import Foundation
@@ -57,12 +58,10 @@ import Testing
     let archive = root.appendingPathComponent("Examples/breast-cancer/releases/breast-cancer-\(version).tar")
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    let tar = Process()
-    tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    tar.arguments = ["tar", "-xf", archive.path, "-C", directory.path]
-    try tar.run()
-    tar.waitUntilExit()
-    try #require(tar.terminationStatus == 0)
+    let tar = try ChildProcess(
+      "/usr/bin/env", ["tar", "-xf", archive.path, "-C", directory.path],
+      environment: ProcessInfo.processInfo.environment)
+    try #require(tar.wait() == .exit(0))
     return directory
   }
 

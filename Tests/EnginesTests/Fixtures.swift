@@ -28,6 +28,13 @@ enum Fixtures {
   }
 }
 
+extension Stage {
+  /// Runs it with all the time that a test has.
+  func run(_ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>) throws(StageFailure) {
+    try run(binding, on: columns, rows: rows, within: .seconds(60))
+  }
+}
+
 extension OnnxStage {
   /// Columns for the inputs and then the outputs of a stage, with `rows` rows of zeros.
   func columns(rows: Int) -> Columns {

@@ -183,4 +183,29 @@ import Testing
       for try await isRight in group { #expect(isRight) }
     }
   }
+
+  @Test func `P7: a run that would not end is interrupted, and hurts neither others nor the next one`() async throws {
+    let stage = try Fixtures.load("../gate/hang_at_minus_one")
+    let columns = stage.columns(rows: 4)
+    for row in 0..<4 { columns[0].set(float32: row == 2 ? -1 : Float(row), at: row) }
+    async let beside = Task.detached {
+      let apart = stage.columns(rows: 2)
+      for _ in 0..<1000 { try stage.run(stage.binding, on: apart, rows: 0..<2) }
+      return (0..<2).allSatisfy { apart[1].float32(at: $0) == 0 }
+    }.value
+    let started = ContinuousClock.now
+    let failure = #expect(throws: StageFailure.self) {
+      try stage.run(stage.binding, on: columns, rows: 0..<4, within: .milliseconds(200))
+    }
+    #expect(started.duration(to: .now) >= .milliseconds(200))
+    #expect(failure?.isOverTime == true)
+    #expect(failure?.message.hasPrefix("the graph was interrupted after ") == true)
+    #expect(try await beside)
+    for rows in [0..<2, 3..<4] { try stage.run(stage.binding, on: columns, rows: rows) }
+    #expect([0, 1, 3].map { columns[1].float32(at: $0) } == [0, 2, 6])
+    let alone = #expect(throws: StageFailure.self) {
+      try stage.run(stage.binding, on: columns, rows: 2..<3, within: .milliseconds(100))
+    }
+    #expect(alone?.isOverTime == true)
+  }
 }

@@ -26,7 +26,9 @@ final class FakeStage: Stage {
   /// The rows of each call so far.
   var runs: [Range<Int>] { calls.withLock { $0 } }
 
-  func run(_ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>) throws(StageFailure) {
+  func run(
+    _ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>, within limit: Duration
+  ) throws(StageFailure) {
     calls.withLock { $0.append(rows) }
     let (input, output) = (columns[binding.inputs[0]], columns[binding.outputs[0]])
     for row in rows where input.float32(at: row) == poison { throw StageFailure(message: "poisoned") }

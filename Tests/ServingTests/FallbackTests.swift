@@ -43,6 +43,20 @@ struct FallbackTests {
     #expect(bench.counters.snapshot.fallback == 2)
   }
 
+  @Test func `P7: the previous release answers in time what the live one never ends on`() throws {
+    let live = try GuardRelease.load("loan", "2", outputs: [GuardRelease.output("y")], HangingStage())
+    let bench = Self.bench(
+      [.previous], live: live, previous: try GuardRelease.plain("loan", "1") { 10 * $0 },
+      deadlineMilliseconds: 20_000)
+    for numbers in [[1, -1, 1], [1, -1], [-1]] {
+      let answers = bench.send(numbers.map { Bench.Request(#"{"x":\#($0)}"#) })
+      #expect(answers.map { $0.header("x-status") } == numbers.map { $0 == 1 ? "ok" : "fallback" })
+      let said =
+        #""fallback":{"model":"loan","version":"1","reason":"deadline","message":"interrupted (batch.deadline_milliseconds)""#
+      #expect(answers.contains { $0.text.contains(#""y":-10"#) && $0.text.contains(said) }, "\(answers.map(\.text))")
+    }
+  }
+
   @Test func `another model answers by its own inputs, of the same request`() throws {
     let stage = ScriptedStage([.init(name: "y", datatype: .float64)], from: "z") { [[.number($0 + 100)]] }
     let other = try GuardRelease.load(

@@ -17,7 +17,9 @@ final class ScriptedStage: Stage {
   /// Rows that it was given so far.
   var rows: Int { count.withLock { $0 } }
 
-  func run(_ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>) throws(StageFailure) {
+  func run(
+    _ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>, within limit: Duration
+  ) throws(StageFailure) {
     count.withLock { $0 += rows.count }
     for row in rows {
       guard let made = body(columns[binding.inputs[0]].float64(at: row)) else {
@@ -52,10 +54,11 @@ private struct ScriptedLoader: StageLoader {
 enum GuardRelease {
   static func load(
     _ model: String = "loan", _ version: String = "1", outputs: [OutputSpecification],
-    guard rules: AnswerGuard? = nil, safeguard: ScriptedStage? = nil, inputs: [InputSpecification]? = nil,
-    _ stage: any Stage
+    guard rules: AnswerGuard? = nil, safeguard: ScriptedStage? = nil, features: (any Stage)? = nil,
+    inputs: [InputSpecification]? = nil, _ stage: any Stage
   ) throws -> LoadedRelease {
     var stages: [(StageRole, any Stage)] = [(.model, stage)]
+    if let features { stages.insert((.features, features), at: 0) }
     if let safeguard { stages.append((.safeguard, safeguard)) }
     let manifest = Manifest(
       name: model, version: version,

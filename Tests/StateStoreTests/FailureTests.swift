@@ -1,9 +1,10 @@
 import Domain
 import Foundation
 import GRDB
-import StateStore
 import Testing
 import Wire
+
+@testable import StateStore
 
 /// What stands between a worker and its state, and what it is told.
 struct FailureTests {
@@ -51,6 +52,13 @@ struct FailureTests {
     }
   }
 
+  @Test func `a directory of another process is asked for again, for a moment`() throws {
+    let first = try StateDirectory(path: directory.path, owner: "w-0")
+    let started = ContinuousClock.now
+    #expect(throws: StateError.self) { try StateDirectory(path: first.path, owner: "w-1") }
+    #expect(started.duration(to: .now) >= .milliseconds(Limits.stateHandoverMilliseconds))
+  }
+
   @Test func `a directory can be locked again when its owner has let go, and names the new one`() throws {
     do { _ = try StateDirectory(path: directory.path, owner: "a slot with a very long name") }
     let second = try StateDirectory(path: directory.path, owner: "w-1")
@@ -71,10 +79,19 @@ struct FailureTests {
   @Test func `the directory is made, and nobody else may read it`() throws {
     let path = directory.path + "/a/b"
     let repository = try SQLiteStateRepository(StateDirectory(path: path, owner: "w"), reports: GateReportCodec())
-    _ = try repository.load()
-    for (name, permissions) in [(path, 0o700), (path + "/understudy.sqlite", 0o600), (path + "/lock", 0o600)] {
+    try repository.setValue("1", named: "one")
+    let files = ["understudy.sqlite", "understudy.sqlite-wal", "understudy.sqlite-shm", "lock"].map { "\(path)/\($0)" }
+    for (name, permissions) in [(path, 0o700)] + files.map({ ($0, 0o600) }) {
       let attributes = try FileManager.default.attributesOfItem(atPath: name)
       #expect(attributes[.posixPermissions] as? Int == permissions, "\(name)")
+    }
+  }
+
+  @Test func `P5: what is recorded is on the disk, and not only with the system, before the call returns`() throws {
+    for _ in 0..<2 {
+      let repository = try open()
+      // 2 is FULL (sqlite.org/pragma.html#pragma_synchronous).
+      #expect(try repository.setting("synchronous") == 2)
     }
   }
 

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import GRDB
 import Testing
+import TestSupport
 import Wire
 
 @testable import StateStore
@@ -65,6 +66,36 @@ struct RoundTripTests {
     loan.pause = nil
     next.models["loan"] = loan
     #expect(try reopened(after: SampleState.full, next) == next)
+  }
+
+  private func activation(_ version: String) -> Activation {
+    SampleState.activation(version, generation: 1, from: nil, command: "c", kind: .modelReady)
+  }
+
+  @Test func `P3: a stack of activations comes back whole, whatever changes in it`() throws {
+    var generator = SeededGenerator()
+    var ledger = ModelLedger(model: "loan")
+    ledger.activations = (0..<30).map { activation("v\($0)") }
+    var states: [WorkerState] = []
+    for number in 0..<60 {
+      let place = Int.random(in: 0..<ledger.activations.count, using: &generator)
+      switch Int.random(in: 0..<5, using: &generator) {
+      case 0: ledger.activations.append(activation("new\(number)"))
+      case 1: ledger.activations.removeSubrange(place...)
+      case 2: ledger.activations.removeFirst(min(2, ledger.activations.count))
+      case 3: ledger.activations[place].isConfirmed.toggle()
+      default: ledger.activations.insert(activation("between\(number)"), at: place)
+      }
+      ledger.activations.append(activation("last\(number)"))
+      var state = WorkerState()
+      state.models["loan"] = ledger
+      states.append(state)
+    }
+    for (number, state) in states.enumerated() {
+      let repository = try open()
+      try repository.commit(StateChange(state: state), from: number == 0 ? WorkerState() : states[number - 1])
+      #expect(try repository.load() == state, "seed \(generator.seed), change \(number)")
+    }
   }
 
   @Test(arguments: ReleaseStep.allCases)

@@ -15,6 +15,7 @@ enum CodeRules {
     "Sources/Domain/FailPoint.swift": "getenv",
     "Sources/Domain/Time/WallClock.swift": "clock_gettime",
     "Sources/Domain/Time/WaitCondition.swift": "pthread_cond_timedwait by CLOCK_MONOTONIC",
+    "Sources/Deployment/Probe/ChildProcess.swift": "posix_spawn",
     "Sources/Deployment/Probe/ProcessLimits.swift": "setrlimit",
     "Sources/Artifacts/Files/": "calls of the file system that Foundation does not have",
     "Sources/StateStore/StateDirectory.swift": "flock",

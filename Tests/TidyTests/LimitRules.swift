@@ -24,6 +24,9 @@ enum LimitRules {
   static let untestedByReason: [String: [String]] = [
     "a pace, how often or how long something is done before it is looked at again": [
       "isolationMilliseconds",
+      "interruptionPaceMilliseconds",
+      "idleInterruptionLooks",
+      "stoppedProcessMilliseconds",
       "runsPerTrial",
       "trialMilliseconds",
       "runsBesideTrial",
@@ -85,13 +88,6 @@ enum LimitRules {
       "rowBytes",
       "transactionBytes",
       "transactionRecords",
-      "refreshedSetBytes",
-    ],
-    "to be reached by a test yet": [
-      "probeOutputBytes",
-      "workAtOnce",
-      "benchSlices",
-      "replyTopics",
     ],
     "RE2 counts it its own way: the test of patterns that are too large reaches it without its number": [
       "patternMemoryBytes"

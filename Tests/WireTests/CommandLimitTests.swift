@@ -75,6 +75,26 @@ import Wire
     }
   }
 
+  @Test func `P8: a reason that is too long is cut, so that it keeps no rollback and no pause back`() throws {
+    for (type, data) in [
+      ("rollback", #""model":"m""#), ("pause", #""scope":"consume""#), ("resume", #""scope":"consume""#),
+    ] {
+      func reason(_ count: Int) throws -> String? {
+        let text = String(repeating: "r", count: count)
+        let command = try CommandCodec.decode(Self.event(type, #"{\#(data),"reason":"\#(text)"}"#)).command
+        return switch command {
+        case .rollback(let rollback): rollback.reason
+        case .pause(let pause): pause.reason
+        case .resume(let resume): resume.reason
+        default: nil
+        }
+      }
+      #expect(try reason(Limits.commandReasonBytes)?.utf8.count == Limits.commandReasonBytes)
+      let cut = try #require(try reason(Limits.commandReasonBytes * 500))
+      #expect(cut.utf8.count == Limits.commandReasonBytes && cut.hasSuffix("r…"))
+    }
+  }
+
   private static func names(_ count: Int) -> String { (0..<count).map { #""g\#($0)""# }.joined(separator: ",") }
 
   private static func event(_ type: String, _ data: String) -> TopicRecord {

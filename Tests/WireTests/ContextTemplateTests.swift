@@ -27,6 +27,14 @@ struct ContextTemplateTests {
     #expect(context(["state": "a \"b\"\nc"]) == #"{"state":"a \"b\"\nc"}"#)
   }
 
+  @Test
+  func `a name whose characters are composed otherwise is the input's all the same, and spelled as the release does`() {
+    let inputs = [InputSpecification(column: .init(name: "gr\u{F6}\u{DF}e", datatype: .int64))]
+    let template = ContextTemplate(columns: ["gro\u{308}\u{DF}e"], inputs: inputs)
+    #expect(template.unusedColumns.isEmpty)
+    #expect(template.context(["3"]) == Array("{\"gr\u{F6}\u{DF}e\":3}".utf8))
+  }
+
   @Test func `what is no number stays text, so that the decoder names it`() {
     for text in ["lots", "1,5", "0x10", "+1", "01", "NaN", "1 2", "[1,", "\"", "1}"] {
       var quoted = [UInt8]()

@@ -53,7 +53,6 @@ struct AdminTests {
     let status = try #require(AdminClient.get("/status", port: port))
     #expect(status.status == 200 && status.body.contains(#""version":"1.0.0""#))
     #expect(try worker.terminate() == 0)
-    #expect(AdminClient.get("/livez", port: port) == nil)
   }
 
   @Test("P3: a worker whose only release fails its gate while live says so: not ready, and a metric to alert on")

@@ -21,7 +21,11 @@ struct BackpressureTests {
     }
     broker.setCoordinator(.group(scene.broker.name), broker: 1)
     // What the embedded broker forgets of transactions would end a worker that has to ask for it.
-    let worker = try scene.servingWorker { $0.delivery = "at_least_once" }
+    let worker = try scene.servingWorker {
+      $0.delivery = "at_least_once"
+      // Nobody dies here: a group that is short of time for a while must not count as one that was left.
+      $0.kafka["session.timeout.ms"] = "60000"
+    }
     let next = scene.client.requests.count
     try scene.client.send(next..<next + 300)
     try scene.client.awaitAnswers()
@@ -29,20 +33,20 @@ struct BackpressureTests {
     let before = try ProcessFigures(of: worker.process.identifier).residentBytes
     broker.setDown(true, broker: 2)
     // Longer than records wait for a broker and than a turn waits for them.
-    let back = ContinuousClock.now + .seconds(ProcessInfo.processInfo.environment["UNDERSTUDY_LONG"] == nil ? 18 : 60)
+    let back = ContinuousClock.now + .seconds(isLongRun ? 60 : 18)
     var most = before
     for round in 0..<30 {
       try scene.client.send(next + 300 + round * 300..<next + 600 + round * 300)
       most = max(most, try ProcessFigures(of: worker.process.identifier).residentBytes)
     }
-    try waitUntil("the broker may come back", within: .seconds(90)) {
+    try waitUntil("the broker may come back") {
       most = max(most, try ProcessFigures(of: worker.process.identifier).residentBytes)
       return ContinuousClock.now >= back
     }
     #expect(most < before + Self.allowedBytes, "\(before) \(most)")
     print("memory while answers waited: \(before >> 20) MiB before, \(most >> 20) MiB at most")
     broker.setDown(false, broker: 2)
-    try scene.client.awaitAnswers(within: .seconds(60))
+    try scene.client.awaitAnswers()
     let findings = scene.client.findings()
     #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
     let hasLeft = worker.log.contains("partitions given up")

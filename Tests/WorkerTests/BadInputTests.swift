@@ -149,4 +149,32 @@ struct BadInputTests {
     #expect(!worker.log.contains("transaction failed"))
     #expect(try worker.terminate() == 0)
   }
+
+  @Test("P7: a reply topic that the worker may not write to is known after one aborted transaction, and denied")
+  func unwritable() throws {
+    let scene = try Scene(partitions: 1, model: "echo", replies: ["reply"], alwaysEmbedded: true)
+    let client = scene.client
+    let reply = scene.broker.replies[0]
+    let worker = try scene.worker {
+      $0.lines = [#"replies: {allow: ["\#(scene.broker.name)[.]reply.*"]}"#, "gate: {policy: optional}"]
+    }
+    try client.awaitEnd(of: try client.publish(try HandmadeRelease.echo(in: scene.workplace)))
+    var answers = 0
+    func exchange(_ id: String, _ headers: [RecordHeader] = []) throws {
+      try client.send(TopicRecord(value: Array(#"{"id":"\#(id)","flat":"a"}"#.utf8), headers: headers), partition: 0)
+      answers += 1
+      try client.wait("\(id) is answered") { client.responses.count >= answers }
+    }
+    try exchange("first")
+    // What a broker answers to AddPartitionsToTxn.
+    scene.broker.embedded?.failNextRequests(apiKey: 24, with: [29])
+    try exchange("theirs", [RecordHeader("kafka_replyTopic", reply)])
+    try exchange("again", [RecordHeader("kafka_replyTopic", reply)])
+    try exchange("last")
+    let reasons = try client.responses.map { try JSON(parsing: $0.value ?? [])["error"]?["reason"] }
+    #expect(reasons == [nil, .text("reply_topic_denied"), .text("reply_topic_denied"), nil])
+    #expect((client.records[reply] ?? []).isEmpty)
+    #expect(worker.log.components(separatedBy: "[Kafka] transaction failed").count == 2, "\(worker.log)")
+    #expect(try worker.terminate() == 0)
+  }
 }

@@ -56,6 +56,13 @@ struct ConfigurationTests {
         "environment UNDERSTUDY_COLOUR: is no key of the configuration"))
   }
 
+  @Test("A property of the client is what it was given as, with its commas")
+  func commas() throws {
+    let given = try load(
+      broker, settings: ["kafka.sasl.password=a,,b,"], environment: ["UNDERSTUDY_KAFKA_SASL_USERNAME": ",u,,v"])
+    #expect(given.kafka["sasl.password"] == "a,,b," && given.kafka["sasl.username"] == ",u,,v")
+  }
+
   @Test("Fallbacks are lists by model, each step once and known")
   func fallbacks() throws {
     let configuration = try load(

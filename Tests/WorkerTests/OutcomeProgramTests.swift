@@ -19,7 +19,7 @@ struct OutcomeProgramTests {
 
   private func run(_ arguments: [String], in workplace: Workplace) throws -> Outcome {
     let process = try ProgramProcess(arguments, in: workplace)
-    let code = try process.exit(within: .seconds(60))
+    let code = try process.exit()
     return Outcome(code: code, output: process.standardOutput, complaint: process.standardError)
   }
 
@@ -42,7 +42,7 @@ struct OutcomeProgramTests {
     try scene.client.wait("the worker tells its status") { scene.client.status() != nil }
     func publish(_ release: GateRelease, _ options: String...) throws -> Outcome {
       try run(
-        ["publish", try archive(release, in: scene.workplace), "--wait", "60s"] + options + sends(scene),
+        ["publish", try archive(release, in: scene.workplace), "--wait", "200s"] + options + sends(scene),
         in: scene.workplace)
     }
     let worker0 = "\(scene.broker.name)/worker-0"
@@ -77,7 +77,7 @@ struct OutcomeProgramTests {
     let worker = try scene.worker()
     try scene.client.wait("the worker tells its status") { scene.client.status() != nil }
     let path = try archive(GateRelease("1"), in: scene.workplace)
-    let dry = try run(["publish", path, "--dry-run", "--wait", "60s"] + sends(scene), in: scene.workplace)
+    let dry = try run(["publish", path, "--dry-run", "--wait", "200s"] + sends(scene), in: scene.workplace)
     #expect(dry.code == 0, "\(dry)")
     #expect(dry.output.contains("stored doubler 1, rmse 0 in [0, 0.1], 10 rows end to end"), "\(dry.output)")
     #expect(dry.output.hasSuffix("dry run: nothing was switched\n"), "\(dry.output)")
@@ -85,7 +85,7 @@ struct OutcomeProgramTests {
     #expect(scene.client.status()?.routes.isEmpty == true)
 
     // Options that every sending command takes reach the worker.
-    let traffic = ["traffic", GateRelease.model, "1=100", "--wait", "60s"] + sends(scene)
+    let traffic = ["traffic", GateRelease.model, "1=100", "--wait", "200s"] + sends(scene)
     let stale = try run(traffic + ["--if-current", "7"], in: scene.workplace)
     #expect(stale.code == 1 && stale.complaint.contains("stale_current"), "\(stale)")
     let nobody = try run(traffic + ["--only-worker", "worker-9"], in: scene.workplace)
@@ -107,10 +107,10 @@ struct OutcomeProgramTests {
     // It is there and answers nothing: its status is young, and it is stopped.
     worker.process.signal(SIGSTOP)
     defer { worker.process.signal(SIGCONT) }
-    let waiting = try ProgramProcess(["pause", "--wait", "60s", "--json"] + sends(scene), in: scene.workplace)
+    let waiting = try ProgramProcess(["pause", "--wait", "200s", "--json"] + sends(scene), in: scene.workplace)
     try waitUntil("it is sent") { waiting.standardOutput.contains("control_offset") }
     waiting.signal(SIGINT)
-    #expect(try waiting.exit(within: .seconds(10)) == 1)
+    #expect(try waiting.exit() == 1)
     #expect(
       waiting.standardError.contains("interrupted while waiting for \(scene.broker.name)/worker-0 (not heard of yet)"))
     #expect(waiting.standardError.contains("the command stays valid"))

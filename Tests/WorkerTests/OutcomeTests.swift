@@ -110,6 +110,15 @@ struct OutcomeTests {
     #expect(outcomes.workers[0].step == "fetched" && outcomes.workers[1].step == nil)
   }
 
+  @Test func `somebody's repetition of the command is told of, and is not its end`() {
+    var outcomes = outcomes([0])
+    let repetition = event(.commandRejected) { $0.reason = .duplicate }
+    #expect(outcomes.take(repetition) == ["g/w0: command.rejected loan 2 duplicate"])
+    #expect(!outcomes.isComplete && outcomes.workers[0].step == nil)
+    #expect(outcomes.take(event(.commandApplied) { $0.outcome = "live" }) != nil)
+    #expect(outcomes.isComplete && !outcomes.hasRefusals)
+  }
+
   @Test func `P3: the end names every worker with its figures, also those of a gate that ran long before`() {
     var outcomes = outcomes([0, 0, 95])
     #expect(OutcomeText(outcomes).absent == ["g/w2 is not waited for: last heard of at 2026-11-24T05:58:25Z"])

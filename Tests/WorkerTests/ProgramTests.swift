@@ -19,7 +19,7 @@ struct ProgramTests {
 
   private func run(
     _ arguments: [String], environment: [String: String] = [:], in workplace: Workplace,
-    within limit: Duration = .seconds(60)
+    within limit: Duration = patience
   ) throws -> Outcome {
     let process = try ProgramProcess(arguments, environment: environment, in: workplace)
     let code = try process.exit(within: limit)
@@ -140,25 +140,33 @@ struct ProgramTests {
       #expect(isSaid, "\(arguments): \(outcome.output)\(outcome.complaint)")
       return outcome
     }
-    _ = try run(["publish", Example.archive("1.0.0"), "--wait", "30s"], says: "command.applied breast-cancer 1.0.0")
+    _ = try run(["publish", Example.archive("1.0.0"), "--wait", "200s"], says: "command.applied breast-cancer 1.0.0")
+    // Who rolls back asks for the status, which follows the events.
+    func awaitStatus(_ version: String, before previous: String?) throws {
+      try scene.client.wait("the status shows \(version)") {
+        scene.client.status()?.routes.first.map { $0.version == version && $0.previous == previous } == true
+      }
+    }
+    try awaitStatus("1.0.0", before: nil)
     _ = try run(
-      ["rollback", Example.model, "--wait", "30s"], 1, says: "nothing of breast-cancer was live before 1.0.0")
-    let published = try run(["publish", Example.archive("2.0.0"), "--wait", "30s", "--json"])
+      ["rollback", Example.model, "--wait", "200s"], 1, says: "nothing of breast-cancer was live before 1.0.0")
+    let published = try run(["publish", Example.archive("2.0.0"), "--wait", "200s", "--json"])
     let outcome = try documents(published.output).last
     #expect(outcome?["outcome"] == .text("applied"), "\(published.output)")
-    _ = try run(["rollback", Example.model, "--wait", "30s", "--reason", "INC-1"], says: "(was 2.0.0)")
-    _ = try run(["traffic", Example.model, "9.9.9=100", "--wait", "30s"], 1, says: "unknown_version")
+    try awaitStatus("2.0.0", before: "1.0.0")
+    _ = try run(["rollback", Example.model, "--wait", "200s", "--reason", "INC-1"], says: "(was 2.0.0)")
+    _ = try run(["traffic", Example.model, "9.9.9=100", "--wait", "200s"], 1, says: "unknown_version")
     try scene.client.wait("the rollback shows") { scene.client.status()?.routes.first?.version == "1.0.0" }
     _ = try run(["retire", Example.model, "1.0.0"], 1, says: "it is live on")
-    _ = try run(["pause", "--wait", "30s", "--reason", "migration"], says: "command.applied")
+    _ = try run(["pause", "--wait", "200s", "--reason", "migration"], says: "command.applied")
     try scene.client.wait("the pause shows") { scene.client.status()?.paused["consume"] == "migration" }
     let status = try documents(try run(["status", "--json"]).output)
     #expect(status.count == 1 && status.first?["paused"]?["consume"] == .text("migration"))
     #expect(status.first?["held"]?[Example.model] == .text("INC-1"))
     _ = try run(["status"], says: "1.0.0")
-    _ = try run(["resume", "--wait", "30s"])
-    _ = try run(["resume", "--model", Example.model, "--wait", "30s"])
-    let dry = try run(["retire", Example.model, "2.0.0", "--dry-run", "--wait", "30s"], says: "dry run")
+    _ = try run(["resume", "--wait", "200s"])
+    _ = try run(["resume", "--model", Example.model, "--wait", "200s"])
+    let dry = try run(["retire", Example.model, "2.0.0", "--dry-run", "--wait", "200s"], says: "dry run")
     #expect(!dry.output.contains("taken out"), "\(dry)")
     let refused = try run(["retire", Example.model, "2.0.0", "--if-current", "9"], 1, says: "stale_current")
     #expect(!refused.output.contains("taken out"), "\(refused)")
@@ -174,7 +182,7 @@ struct ProgramTests {
     #expect(try worker.terminate() == 0)
     try scene.client.wait("the status is taken back") { scene.client.status() == nil }
     #expect(try documents(try run(["status", "--json"]).output).isEmpty)
-    _ = try run(["pause", "--wait", "30s"], 1, says: "nobody to wait for")
+    _ = try run(["pause", "--wait", "200s"], 1, says: "nobody to wait for")
   }
 
   @Test("P1 P2 P5: the demonstration ends with a good account")

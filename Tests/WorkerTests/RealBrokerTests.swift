@@ -28,7 +28,7 @@ struct RealBrokerTests {
       }
     }
     let last = try scene.worker()
-    try client.awaitAnswers(within: .seconds(90))
+    try client.awaitAnswers()
     #expect(client.findings().isExactlyOnce, "\(client.findings())")
     #expect(try last.terminate() == 0)
   }
@@ -41,7 +41,7 @@ struct RealBrokerTests {
     let client = scene.client
     let zombie = try scene.servingWorker()
     let other = try scene.worker { $0.slot = "worker-1" }
-    try client.wait("the other one serves", within: .seconds(60)) { client.status("worker-1")?.routes.isEmpty == false }
+    try client.wait("the other one serves") { client.status("worker-1")?.routes.isEmpty == false }
     for _ in 0..<3 {
       let next = client.requests.count
       try client.send(next..<next + 3000)
@@ -49,14 +49,14 @@ struct RealBrokerTests {
       zombie.process.signal(SIGSTOP)
       try client.send(next + 3000..<next + 4000)
       // The session of the zombie and its open transaction run out.
-      try client.awaitAnswers(within: .seconds(90))
+      try client.awaitAnswers()
       zombie.process.signal(SIGCONT)
     }
     let next = client.requests.count
     try client.send(next..<next + 1000)
-    try client.awaitAnswers(within: .seconds(90))
+    try client.awaitAnswers()
     #expect(client.findings().isExactlyOnce, "\(client.findings())")
-    #expect(try zombie.terminate(within: .seconds(30)) == 0)
+    #expect(try zombie.terminate() == 0)
     #expect(try other.terminate() == 0)
   }
 
@@ -68,7 +68,7 @@ struct RealBrokerTests {
     let client = scene.client
     let first = try scene.servingWorker()
     let second = try scene.worker { $0.state = "other" }
-    let loser = try waitFor("one of the two ends", within: .seconds(60)) {
+    let loser = try waitFor("one of the two ends") {
       let next = client.requests.count
       try client.send(next..<next + 50)
       try client.read()
@@ -76,7 +76,7 @@ struct RealBrokerTests {
     }
     #expect(try loser.process.exit() == 75)
     #expect(loser.log.contains("slot"))
-    try client.awaitAnswers(within: .seconds(60))
+    try client.awaitAnswers()
     #expect(client.findings().isExactlyOnce, "\(client.findings())")
     for worker in [first, second] where worker.process.isRunning { #expect(try worker.terminate() == 0) }
   }
@@ -91,20 +91,20 @@ struct RealBrokerTests {
     func load() throws {
       let next = client.requests.count
       try client.send(next..<next + 1500)
-      try client.awaitProgress(100, within: .seconds(60))
+      try client.awaitProgress(100)
     }
     for (round, slot) in ["worker-1", "worker-0", "worker-2", "worker-1", "worker-0"].enumerated() {
       try load()
       if let running = workers.removeValue(forKey: slot) {
-        #expect(try running.terminate(within: .seconds(20)) == 0)
+        #expect(try running.terminate() == 0)
       } else {
         workers[slot] = try scene.worker { $0.slot = slot }
       }
       try load()
       if round % 2 == 0 { try client.publish(round % 4 == 0 ? "2.0.0" : "1.0.0") }
     }
-    try client.awaitAnswers(within: .seconds(120))
+    try client.awaitAnswers()
     #expect(client.findings().isExactlyOnce, "\(client.findings())")
-    for worker in workers.values { #expect(try worker.terminate(within: .seconds(20)) == 0) }
+    for worker in workers.values { #expect(try worker.terminate() == 0) }
   }
 }

@@ -92,7 +92,8 @@ struct RecoveryTests {
     let first = try scene.servingWorker { $0.delivery = "at_least_once" }
     try client.awaitEnd(of: try client.publish("2.0.0"))
     try first.killHard()
-    try client.read()
+    // Everything that it has told.
+    try client.wait("its last news") { client.status()?.routes.first?.version == "2.0.0" }
     let before = client.events.count
     try client.send(3..<60)
 

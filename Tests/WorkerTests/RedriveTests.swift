@@ -130,7 +130,7 @@ struct RedriveTests {
     let process = try redrive.start(records: 1)
     try waitUntil("some are back") { try !redrive.requests().isEmpty }
     process.signal(SIGTERM)
-    let first = RedriveScene.Outcome(process, code: try process.exit(within: .seconds(30)))
+    let first = RedriveScene.Outcome(process, code: try process.exit())
     #expect(first.code == 130 && first.document?["outcome"] == .text("interrupted"), "\(first)")
     #expect(first.complaint.contains("the same command goes on"), "\(first)")
     let second = try redrive.run()

@@ -25,7 +25,7 @@ struct RefusalTests {
     try client.awaitAnswers()
     #expect(client.findings().isExactlyOnce, "\(client.findings())")
     #expect(client.events.filter { $0.type == .releaseLive }.map(\.version) == ["1.0.0", "2.0.0"])
-    #expect(client.status()?.routes.first?.previous == "1.0.0")
+    try client.wait("the status shows the way back") { client.status()?.routes.first?.previous == "1.0.0" }
     #expect(try worker.terminate() == 0)
     // Nothing of what was refused is left on disk.
     #expect(scene.workplace.names("worker-0/releases").filter { $0 != "incoming" }.count == 2)
@@ -122,7 +122,7 @@ struct RefusalTests {
     try client.command(.pause(Pause(scope: .activation, model: Example.model, reason: "twice")), id: id)
     try client.wait("the repeat is rejected") { client.endings(of: id).count == 2 }
     #expect(client.endings(of: id).last?.reason == .duplicate)
-    #expect(client.status()?.paused[Example.model] == nil)
+    try client.wait("the status shows no pause") { client.status()?.paused[Example.model] == nil }
   }
 
   /// Records of the control topic that no command can be read from.

@@ -54,8 +54,28 @@ struct StateFaultTests {
     }
     let findings = try scene.findings()
     #expect(findings.isExactlyOnce, "\(findings)")
-    let end = try scene.worker.terminate(within: .seconds(5))
+    let end = try scene.worker.terminate(within: promptness)
     #expect(end == 0, "\(scene.worker.log.suffix(3000))")
+  }
+
+  @Test(
+    "P4: a worker whose disk is full ends when it is told to, also with work under way that it cannot record",
+    .ownMounts("P4: a worker on a full disk ends with work under way"))
+  func fullAtEnd() throws {
+    let scene = try GateScene(partitions: 1) {
+      $0.preparation = "mkdir $PLACE/worker-0 && mount -t tmpfs -o size=100m tmpfs $PLACE/worker-0"
+    }
+    try scene.send(GateRelease("hang") { $0.graph = "hang" })
+    try scene.client.wait("its gate runs") {
+      !ProcessFigures.children(of: scene.worker.process.identifier).isEmpty
+    }
+    let disk = "/proc/\(scene.worker.process.identifier)/root\(scene.scene.workplace.path)/worker-0"
+    try Filler.fill(disk, leaving: 0)
+    let findings = try scene.findings()
+    #expect(findings.isExactlyOnce, "\(findings)")
+    let end = try scene.worker.terminate(within: promptness)
+    #expect(end == 0, "\(scene.worker.log.suffix(3000))")
+    #expect(scene.worker.log.contains("stopped while the state has no room"), "\(scene.worker.log.suffix(3000))")
   }
 
   @Test(

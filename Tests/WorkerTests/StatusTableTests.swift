@@ -17,6 +17,16 @@ struct StatusTableTests {
     return status
   }
 
+  @Test func `numbers that no worker has told are shown as the largest one, and end nothing`() {
+    var status = status(0, live: "1")
+    status.lag = ["a-0": .max, "a-1": 1]
+    status.counters = ["ok": .max, "error": .max, "partial": -5]
+    #expect(StatusTable([status], now: Self.now).text.contains("9223372036854775807  9223372036854775807"))
+    var event = Event(id: "e", type: .releaseWarmed, time: 1, worker: "w", group: "g")
+    event.timings = ["load": 1e300, "warm": -.greatestFiniteMagnitude]
+    #expect(EventLine.text(event).contains("load 1000000000000000052504760255204420248704468581108159154915854115"))
+  }
+
   private func release(
     _ version: String, _ step: ReleaseStep, gate: WorkerStatus.Gate? = nil, _ refusal: Refusal? = nil
   ) -> WorkerStatus.Release {

@@ -11,6 +11,9 @@ final class ControlLoop {
   private let worker: ReleaseWorker
   private var machine: DeploymentMachine
   private var releases: [ReleaseIdentity: LoadedRelease] = [:]
+  /// Releases that are routed no more, each with the serial number of the routing that was the first without it. Who lets
+  /// go of a release last frees it, which takes long, and must not be a lane.
+  private var leaving: [(release: LoadedRelease, serial: UInt64)] = []
   /// Work that has a thread, and what ends it early.
   private var running: [(work: Work, giveUp: GiveUp)] = []
   private var switches: [Switch] = []
@@ -18,9 +21,11 @@ final class ControlLoop {
   private var taken: [Int: (serial: UInt64, positions: [String: Int64])] = [:]
   private var unrecorded = UnrecordedMoves()
   private var lastTick = ContinuousClock.now
+  /// Whether the message that ends the work was taken.
+  private(set) var isToEnd = false
   /// Empty, unless a test wants a leak to be found.
   private var leaked: [LoadedRelease] = []
-  /// Ticks at which memory is still to be given back.
+  /// Ticks at which memory of releases that are gone is still to be given back.
   private var memoryReturns = 0
 
   /// An activation whose routing is published and not yet taken by every lane.
@@ -67,12 +72,16 @@ final class ControlLoop {
     case .worked(let result): try finish(result)
     case .laneTook(let lane, let serial, let positions):
       taken[lane] = (serial, positions)
-    case .stop, nil:
-      break
+      freeLeaving()
+    case .stop:
+      isToEnd = true
+      return
+    case nil: break
     }
     if lastTick.duration(to: .now) >= .seconds(1) {
       lastTick = .now
       try apply(.tick)
+      freeLeaving()
       returnMemory()
     }
     try confirmSwitches()
@@ -97,12 +106,9 @@ final class ControlLoop {
       envelope = try decode(record)
     } catch {
       dependencies.logger.warning("command refused", metadata: ["offset": "\(record.offset)", "reason": "\(error)"])
-      return try apply(.refusedCommand(error, offset: record.offset))
+      return try apply(.refusedCommand(try repetition(of: error.commandID) ?? error, offset: record.offset))
     }
-    let isKnown = unrecorded.hasCommand(envelope.id) ? true : try dependencies.repository.hasCommand(envelope.id)
-    if isKnown {
-      let refusal = Refusal(
-        .duplicate, "command \(envelope.id) was read before; a repeat changes nothing", commandID: envelope.id)
+    if let refusal = try repetition(of: envelope.id) {
       return try apply(.refusedCommand(refusal, offset: record.offset))
     }
     dependencies.logger.info(
@@ -112,6 +118,14 @@ final class ControlLoop {
         "model": "\(envelope.command.model ?? "-")",
       ])
     try apply(.command(envelope, offset: record.offset, recordTime: record.timestamp))
+  }
+
+  /// The refusal of a command that was read before. Of one that cannot be read as well: it must not end the first.
+  private func repetition(of id: String?) throws(StateError) -> Refusal? {
+    guard let id else { return nil }
+    let isKnown = unrecorded.hasCommand(id) ? true : try dependencies.repository.hasCommand(id)
+    return isKnown
+      ? Refusal(.duplicate, "command \(id) was read before; a repeat changes nothing", commandID: id) : nil
   }
 
   private func decode(_ record: TopicRecord) throws(Refusal) -> CommandEnvelope {
@@ -193,13 +207,14 @@ final class ControlLoop {
   }
 
   private func carryOut(_ actions: [Transition.Action]) {
+    var unloaded: [LoadedRelease] = []
     for action in actions {
       switch action {
       case .publishRouting: break
       case .unload(let identity):
-        if FailPoint.leak.isAskedFor, let release = releases[identity] { leaked.append(release) }
-        releases[identity] = nil
-        memoryReturns = 3
+        guard let release = releases.removeValue(forKey: identity) else { continue }
+        if FailPoint.leak.isAskedFor { leaked.append(release) }
+        unloaded.append(release)
       case .removeFiles(let record):
         FailPoint.retired.reach()
         dependencies.releases.remove(record)
@@ -207,9 +222,20 @@ final class ControlLoop {
       case .setConsumptionPaused(let isPaused): dependencies.lanes.setPaused(isPaused)
       }
     }
-    if actions.contains(.publishRouting) || actions.contains(where: { if case .unload = $0 { true } else { false } }) {
-      publishRouting()
-    }
+    if actions.contains(.publishRouting) || !unloaded.isEmpty { publishRouting() }
+    leaving += unloaded.map { ($0, dependencies.table.newestSerial) }
+    unloaded = []
+    freeLeaving()
+  }
+
+  /// Frees what every lane has let go of.
+  private func freeLeaving() {
+    guard !leaving.isEmpty else { return }
+    let lanes = dependencies.lanes.running
+    let oldest = lanes.map { taken[$0]?.serial ?? 0 }.min() ?? .max
+    let count = leaving.count
+    leaving.removeAll { $0.serial <= oldest }
+    if leaving.count < count { memoryReturns = 3 }
   }
 
   // MARK: Work
@@ -233,7 +259,7 @@ final class ControlLoop {
   /// other.
   private func startWork() throws(StateError) {
     giveUpUnwanted()
-    while let work = machine.pendingWork().first(where: { hasHand(for: $0) }) {
+    while let work = machine.pendingWork().first(where: { $0.hasHand(beside: running.map(\.work)) }) {
       let context = context(of: work)
       running.append((work, context.giveUp))
       if work.kind.isRecordedFirst {
@@ -249,36 +275,28 @@ final class ControlLoop {
     }
   }
 
-  private func hasHand(for work: Work) -> Bool {
-    let isTaken = running.contains { other, _ in
-      other.release.identity == work.release.identity
-        || other.hand == work.hand && other.release.identity.model == work.release.identity.model
-    }
-    return !isTaken && (work.hand != .background || running.count { $0.work.hand == .background } < Limits.workAtOnce)
-  }
-
-  /// A probe can take minutes, and a hanging one takes all of them; so does a fetch from a slow source. It ends when its
-  /// release is out, or when a release of the model that is wanted more waits for its place.
+  /// A probe can take minutes, and a hanging one takes all of them; so does a fetch from a slow source that nobody waits
+  /// for. It ends when its release is out or was announced anew, or when a release of the model that is wanted more waits
+  /// for its place.
   private func giveUpUnwanted() {
     let pending = machine.pendingWork()
     for (work, giveUp) in running where work.kind == .probe || work.kind == .fetch && work.hand == .background {
       let first = pending.first { $0.hand == work.hand && $0.release.identity.model == work.release.identity.model }
-      if first?.release.identity != work.release.identity { giveUp.now() }
+      let isWanted =
+        first?.release.identity == work.release.identity && first?.release.sequence == work.release.sequence
+      if !isWanted { giveUp.now() }
     }
   }
 
   private func context(of work: Work) -> ReleaseWorker.Context {
     let ledger = machine.state.models[work.release.identity.model]
     let live = ledger?.live.flatMap { ledger?.release($0.version) }
-    let serving = live.flatMap { releases[$0.identity] }
-    var context = ReleaseWorker.Context(
-      loaded: work.kind == .gate ? releases[work.release.identity] : nil, liveStored: serving?.stored, live: serving)
-    context.loadedFiles = releases.values.filter { $0.identity.model == work.release.identity.model }
-      .map { Set($0.manifest.stageDigests) }
-    return context
+    return ReleaseWorker.Context(
+      loaded: work.kind == .gate ? releases[work.release.identity] : nil,
+      liveStored: live.flatMap { releases[$0.identity] }?.stored)
   }
 
-  /// Some ticks after a release was let go of, when the lanes have done so too, its memory goes back to the system.
+  /// Some ticks after a release was freed its memory goes back to the system.
   private func returnMemory() {
     guard memoryReturns > 0 else { return }
     memoryReturns -= 1

@@ -146,11 +146,15 @@ package final class DeploymentController: LaneObserver, Sendable {
   /// - Throws: `StateError` if the state cannot be written; nothing is done then that is not recorded.
   package func run() throws(StateError) {
     defer { mailbox.close() }
-    do throws(StateError) { try work() } catch {
+    let loop = ControlLoop(self, state: current.state)
+    do throws(StateError) {
+      try work(loop)
+      try loop.end()
+    } catch {
       // What could not be recorded is begun anew by the next process.
       guard isStopping, case .full = error else { throw error }
       dependencies.logger.warning("stopped while the state has no room", metadata: ["error": "\(error)"])
-      awaitStop()
+      if !loop.isToEnd { awaitStop() }
     }
   }
 
@@ -161,16 +165,13 @@ package final class DeploymentController: LaneObserver, Sendable {
     }
   }
 
-  private func work() throws(StateError) {
-    let loop = ControlLoop(self, state: current.state)
+  private func work(_ loop: ControlLoop) throws(StateError) {
     dependencies.releases.sweep(keeping: current.state.models.values.flatMap(\.releases))
     if current.state.consumePause != nil { dependencies.lanes.setPaused(true) }
     try loop.start()
-    while true {
+    while !loop.isToEnd {
       lastTurn.withLock { $0 = .now }
-      let message = mailbox.next(atMost: .seconds(1))
-      if case .stop? = message { return try loop.end() }
-      try loop.take(message)
+      try loop.take(mailbox.next(atMost: .seconds(1)))
     }
   }
 

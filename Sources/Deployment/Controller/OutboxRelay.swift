@@ -4,6 +4,8 @@ import Synchronization
 import Wire
 
 /// Takes recorded events to the events topic: at least once, in order, each with the id that it was recorded with.
+///
+/// An event that is larger than the topic takes leaves in short, so that those behind it leave at all.
 package final class OutboxRelay: Sendable {
   private let repository: any StateRepository
   private let sink: any RecordSink
@@ -29,7 +31,7 @@ package final class OutboxRelay: Sendable {
       guard let last = waiting.last else { return true }
       FailPoint.publishing.reach()
       do throws(PublishFailure) {
-        try sink.publish(waiting.map { EventCodec.encode($0.event) }, to: topic)
+        try publish(waiting.map(\.event))
       } catch {
         logger.warning("events wait", metadata: ["topic": "\(topic)", "error": "\(error)"])
         return false
@@ -37,6 +39,24 @@ package final class OutboxRelay: Sendable {
       FailPoint.published.reach()
       unremoved.withLock { $0 = last.position }
       guard try removePublished() else { return false }
+    }
+  }
+
+  private func publish(_ events: [Event]) throws(PublishFailure) {
+    do throws(PublishFailure) { try sink.publish(events.map(EventCodec.encode), to: topic) } catch {
+      guard error.isTooLarge else { throw error }
+      for event in events { try publishAlone(event) }
+    }
+  }
+
+  /// What the topic does not take as it is must not keep back what comes after it.
+  private func publishAlone(_ event: Event) throws(PublishFailure) {
+    do throws(PublishFailure) { try sink.publish([EventCodec.encode(event)], to: topic) } catch {
+      guard error.isTooLarge else { throw error }
+      logger.warning(
+        "an event is told in short",
+        metadata: ["id": "\(event.id)", "type": "\(event.type.rawValue)", "error": "\(error)"])
+      try sink.publish([EventCodec.encode(event.inShort)], to: topic)
     }
   }
 

@@ -19,11 +19,6 @@ struct ReleaseWorker: Sendable {
     var loaded: LoadedRelease?
     /// What is live for its model, on disk.
     var liveStored: StoredRelease?
-    /// The same in memory; weak, since a probe that takes minutes must not keep what was replaced meanwhile.
-    weak let live: LoadedRelease?
-    /// Digests of the stage files of each release of the model in memory: their sessions are shared, and have proved that
-    /// they do no harm.
-    var loadedFiles: [Set<String>] = []
     /// Ends a fetch or a probe early.
     var giveUp = GiveUp()
   }
@@ -83,34 +78,16 @@ struct ReleaseWorker: Sendable {
     return result
   }
 
-  /// The whole gate: in a process of its own, unless all of the release's code runs here already and only its test sets
-  /// are new.
+  /// The whole gate, in a process of its own. Also where only test sets are new: what a graph takes in time and memory may
+  /// depend on what it is given.
   private func examine(_ work: Work, _ context: Context, _ result: inout Result) throws(Refusal) {
     let stored = try releases.open(work.release.identity)
-    var report: GateReport?
-    if isRefresh(stored, context) {
-      giveWay(work)
-      report = try timed("gate", &result) { () throws(Refusal) in
-        let loaded = try LoadedRelease(stored, loader: loader)
-        return gate.examine(loaded, stored, against: context.live.map { ($0, $0.stored) })
-      }
-    } else {
-      report = try timed("probe", &result) { () throws(Refusal) in
-        try probe.probe(stored, against: context.liveStored, giveUp: context.giveUp)
-      }
+    let report = try timed("probe", &result) { () throws(Refusal) in
+      try probe.probe(stored, against: context.liveStored, giveUp: context.giveUp)
     }
     result.report = report
     result.isGivenUp = report == nil
     if let refusal = report?.refusal { throw refusal }
-  }
-
-  /// Whether only test sets are new, and few enough that they need no deadline.
-  private func isRefresh(_ stored: StoredRelease, _ context: Context) -> Bool {
-    let digests = Set(stored.manifest.stageDigests)
-    let sets = [stored.manifest.endToEndSet?.file, stored.manifest.confidenceSet?.file]
-    let setBytes = stored.manifest.files.filter { sets.contains($0.path) }.reduce(0) { $0 + $1.size }
-    return !digests.contains("") && setBytes <= Limits.refreshedSetBytes
-      && context.loadedFiles.contains { digests.isSubset(of: $0) }
   }
 
   /// The test sets through the very release that is to serve, or serves.

@@ -1,19 +1,20 @@
 import Foundation
 
-/// The clock by which the gate measures, so that tests can hold it still.
+/// The clocks by which the gate measures, so that tests can hold them still.
 ///
 /// The gate gives way to the lanes, so that on a busy machine it mostly waits for a processor. That says nothing of the
-/// release's deadline, and is not counted there.
+/// release, and is not counted: what a run takes is the less of the time that has passed and the processors' time that the
+/// process has used, which is more where an engine computes with several threads.
 package struct GateClock: Sendable {
   /// Nanoseconds since some moment; never goes back.
   package let nanoseconds: @Sendable () -> Int64
-  /// Nanoseconds that this thread could have run and had no processor, so far.
-  package let waited: @Sendable () -> Int64
+  /// Nanoseconds of processors that all threads of this process have used so far.
+  package let used: @Sendable () -> Int64
 
   /// A clock.
-  package init(_ nanoseconds: @escaping @Sendable () -> Int64, waited: @escaping @Sendable () -> Int64 = { 0 }) {
+  package init(_ nanoseconds: @escaping @Sendable () -> Int64, used: @escaping @Sendable () -> Int64) {
     self.nanoseconds = nanoseconds
-    self.waited = waited
+    self.used = used
   }
 
   /// The machine's.
@@ -23,14 +24,8 @@ package struct GateClock: Sendable {
       {
         let (seconds, attoseconds) = (ContinuousClock.now - start).components
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-      }, waited: { processorWait() })
+      },
+      // Microseconds on every POSIX system (clock(3)).
+      used: { Int64(Foundation.clock()) * 1000 })
   }()
-
-  /// The second of the thread's scheduling statistics (Linux, Documentation/scheduler/sched-stats: time spent on a
-  /// runqueue); 0 where the kernel keeps none. Waits of other threads that an engine computes with are not in it.
-  private static func processorWait() -> Int64 {
-    guard let text = try? String(contentsOfFile: "/proc/thread-self/schedstat", encoding: .utf8) else { return 0 }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? Int64(fields[1]) ?? 0 : 0
-  }
 }

@@ -4,11 +4,11 @@ import Serving
 /// What a row and a request cost in time, against the live release and the declared deadline.
 ///
 /// Both releases are measured in turns in one process, so that what else the machine does hits both alike; medians
-/// count. Single requests have nobody to take turns with: what they wait for a processor is left out. The work is that of
-/// a lane: decode, stages, guard, encode.
+/// count. What a run waits for a processor is left out (`GateClock`). The work is that of a lane: decode, stages, guard,
+/// encode.
 struct TimeCheck {
   private(set) var figures = GateReport.Resources()
-  /// `too_slow`; nil if nothing is declared or it is fast enough.
+  /// `too_slow` each time that it was measured; nil if nothing is declared or it is fast enough.
   private(set) var refusal: Refusal?
   private let clock: GateClock
 
@@ -24,9 +24,13 @@ struct TimeCheck {
     let liveRunner = live.map(RowAnswers.runner).flatMap { runner in
       runner.answer(sound).allSatisfy { $0.status != .error } ? runner : nil
     }
-    measureBatches(sound, runner, liveRunner)
-    measureRequests(sound, runner)
-    refusal = problem(live).map { Refusal(.tooSlow, $0) }
+    // A machine that does other things can make anything slow once.
+    for _ in 0..<Limits.gateTimingTries {
+      measureBatches(sound, runner, liveRunner)
+      measureRequests(sound, runner)
+      refusal = problem(live).map { Refusal(.tooSlow, $0) }
+      if refusal == nil { break }
+    }
   }
 
   private mutating func measureBatches(_ contexts: [[UInt8]], _ runner: OfflineRunner, _ live: OfflineRunner?) {
@@ -48,20 +52,18 @@ struct TimeCheck {
 
   private mutating func measureRequests(_ contexts: [[UInt8]], _ runner: OfflineRunner) {
     let deadline = clock.nanoseconds() + Self.halfNanoseconds
-    var samples: [Sample] = []
+    var times: [Int64] = []
     for request in 0..<Limits.gateTimedRequests {
       if request > 0, clock.nanoseconds() >= deadline { break }
-      let waited = clock.waited()
-      let time = time(OfflineRunner.batch([contexts[request % contexts.count]]), runner)
-      samples.append(Sample(nanoseconds: time, waited: clock.waited() - waited))
+      times.append(time(OfflineRunner.batch([contexts[request % contexts.count]]), runner))
     }
-    figures.requestMilliseconds = Self.median(Self.worked(samples)).map { $0 / 1_000_000 }
+    figures.requestMilliseconds = Self.median(times).map { $0 / 1_000_000 }
   }
 
   private func time(_ batch: borrowing RecordBatch, _ runner: OfflineRunner) -> Int64 {
-    let start = clock.nanoseconds()
+    let (start, used) = (clock.nanoseconds(), clock.used())
     runner.process(batch)
-    return clock.nanoseconds() - start
+    return min(clock.nanoseconds() - start, clock.used() - used)
   }
 
   private func problem(_ live: LoadedRelease?) -> String? {
@@ -80,23 +82,9 @@ struct TimeCheck {
 
   private static let halfNanoseconds = Int64(Limits.gateTimingMilliseconds) * 1_000_000 / 2
 
-  /// What was not disturbed. If everything was, as runs longer than a turn on a busy processor are, the waits are taken
-  /// off: some of them may have been just before or after the run.
-  private static func worked(_ samples: [Sample]) -> [Int64] {
-    let undisturbed = samples.filter { $0.waited == 0 }.map(\.nanoseconds)
-    return undisturbed.isEmpty ? samples.map { max(0, $0.nanoseconds - $0.waited) } : undisturbed
-  }
-
   private static func median(_ times: [Int64]) -> Double? {
     let sorted = times.sorted()
     guard !sorted.isEmpty else { return nil }
     return (Double(sorted[(sorted.count - 1) / 2]) + Double(sorted[sorted.count / 2])) / 2
-  }
-
-  /// One measured request.
-  private struct Sample {
-    var nanoseconds: Int64
-    /// Nanoseconds for which there was no processor, from before it to after it.
-    var waited: Int64
   }
 }

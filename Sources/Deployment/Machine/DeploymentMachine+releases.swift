@@ -18,6 +18,7 @@ extension DeploymentMachine {
       // The same content again, after it was dropped or while it is under way: the newer command takes over.
       settleCommand(
         of: known.identity, Refusal(.superseded, "announced again by command \(envelope.id)"), outcome: "superseded")
+      if known.archiveDigest != ready.archiveDigest { draft.actions.append(.removeFiles(known)) }
       ledger = self.ledger(ready.model)
       ledger.releases.removeAll { $0.identity.version == ready.identity.version }
       ledger.activations.removeAll { $0.isPlanned && $0.version == ready.identity.version }

@@ -36,9 +36,14 @@ extension DeploymentMachine {
     }
     guard isDue(work, record) else {
       if work.kind == .load, !loaded.contains(identity) { draft.actions.append(.unload(identity)) }
+      // Announced anew meanwhile, with another archive.
+      if work.kind == .fetch, record.archiveDigest != work.release.archiveDigest {
+        draft.actions.append(.removeFiles(work.release))
+      }
       return
     }
     let time = now
+    troublesOfProved[identity] = nil
     update(identity) {
       ($0.attempts, $0.retryAt) = (0, nil)
       guard let report else { return }
@@ -124,6 +129,7 @@ extension DeploymentMachine {
   mutating func fail(_ work: Work, _ refusal: Refusal, _ report: GateReport?) {
     guard let record = record(of: work), isDue(work, record) else { return }
     if refusal.mayRetry, postpone(record, work.kind, refusal) { return }
+    troublesOfProved[record.identity] = nil
     if record.step == .live { return stop(record, refusal, report) }
     if work.kind == .gate { emit(.gateFailed, record, outcome: "failed", refusal, report: report) }
     refuse(record, refusal, report: report)
@@ -132,12 +138,18 @@ extension DeploymentMachine {
   /// A step that may succeed later is tried again after a pause, each time a longer one.
   /// - Returns: false if it was tried often enough.
   private mutating func postpone(_ record: ReleaseRecord, _ kind: Work.Kind, _ refusal: Refusal) -> Bool {
-    let attempts = record.attempts + (kind.isRecordedFirst ? 0 : 1)
-    guard attempts < (kind.isRecordedFirst ? Limits.attemptsPerStep : Limits.fetchAttempts) else { return false }
+    let isTrouble = kind == .gate || kind == .load && record.step.isProved
+    let attempts =
+      isTrouble ? troublesOfProved[record.identity, default: 0] + 1 : record.attempts + (kind.isRecordedFirst ? 0 : 1)
+    let isOften =
+      kind.isRecordedFirst && !isTrouble ? attempts >= Limits.attemptsPerStep : attempts >= Limits.fetchAttempts
+    if isOften { return false }
     let pause = min(Limits.longestRetryMilliseconds, Limits.firstRetryMilliseconds << (attempts - 1))
     let time = now + pause
+    if isTrouble { troublesOfProved[record.identity] = attempts }
     update(record.identity) {
-      $0.attempts = attempts
+      // The attempt was recorded before it was made, and has not ended the process.
+      if !isTrouble { $0.attempts = attempts } else if kind.isRecordedFirst { $0.attempts = max(0, $0.attempts - 1) }
       $0.retryAt = time
     }
     emit(.releasePostponed, record) { event in

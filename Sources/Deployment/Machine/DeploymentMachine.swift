@@ -43,6 +43,9 @@ package struct DeploymentMachine: Sendable {
   let firstBacklogOffset: Int64
   /// When the test sets are run again on what is in memory, milliseconds since 1970.
   var gateDue: [ReleaseIdentity: Int64] = [:]
+  /// How often releases that have proved themselves could not be loaded, or their test sets not be run, one time after the
+  /// other. A count of its own, which a restart forgets: these were troubles of the machine, and the releases are good.
+  var troublesOfProved: [ReleaseIdentity: Int] = [:]
   /// Releases in memory that must pass the test sets again before the worker makes one live by itself.
   var unproved: Set<ReleaseIdentity> = []
   /// Milliseconds that each step took, for the event of the activation.
@@ -70,6 +73,8 @@ package struct DeploymentMachine: Sendable {
     switch input {
     case .command(let envelope, let offset, let recordTime):
       read(offset)
+      // By the record's time, so that a worker that reads it late takes the pause for over as the others did.
+      endActivationPauses(before: recordTime)
       accept(envelope, offset: offset, recordTime: recordTime)
     case .refusedCommand(let refusal, let offset):
       read(offset)
@@ -86,8 +91,10 @@ package struct DeploymentMachine: Sendable {
       confirm(model, generation, firstOffsets, milliseconds)
     case .backlogEnded:
       endBacklog()
-    case .tick:
       endPauses()
+    case .tick:
+      // What the backlog tells goes by its own times.
+      if !isReadingBacklog { endPauses() }
     }
     for model in draft.change.state.models.keys.sorted() { settle(model) }
     state = draft.change.state
@@ -98,13 +105,18 @@ package struct DeploymentMachine: Sendable {
     draft.change.state.controlOffset = offset + 1
   }
 
+  /// Ends what is over by the clock.
   private mutating func endPauses() {
     if let until = draft.change.state.consumePause?.until, until <= now {
       draft.change.state.consumePause = nil
       draft.actions.append(.setConsumptionPaused(false))
     }
+    endActivationPauses(before: now)
+  }
+
+  private mutating func endActivationPauses(before time: Int64) {
     for model in draft.change.state.models.keys {
-      if let until = draft.change.state.models[model]?.pause?.until, until <= now {
+      if let until = draft.change.state.models[model]?.pause?.until, until <= time {
         draft.change.state.models[model]?.pause = nil
       }
     }
@@ -115,7 +127,7 @@ package struct DeploymentMachine: Sendable {
   mutating func markLoaded(_ identity: ReleaseIdentity) { loaded.insert(identity) }
 
   mutating func unload(_ identity: ReleaseIdentity) {
-    gateDue[identity] = nil
+    (gateDue[identity], troublesOfProved[identity]) = (nil, nil)
     unproved.remove(identity)
     if loaded.remove(identity) != nil { draft.actions.append(.unload(identity)) }
   }
@@ -145,6 +157,7 @@ package struct DeploymentMachine: Sendable {
   mutating func emit(_ type: EventType, _ fill: (inout Event) -> Void = { _ in }) {
     var event = Event(id: makeID(), type: type, time: now, worker: settings.worker, group: settings.group)
     fill(&event)
+    event.message = event.message?.shortened(toBytes: Limits.eventMessageBytes)
     draft.change.events.append(event)
   }
 

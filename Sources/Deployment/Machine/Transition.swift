@@ -40,6 +40,16 @@ package struct Work: Sendable, Equatable {
   /// Whether somebody waits for it: live traffic, a rollback or a promotion.
   package var isUrgent: Bool { hand == .urgent || hand == .replacement }
 
+  /// Whether its hand is free for it: for each model a hand does one piece of work at a time, a release is in one hand,
+  /// and what nobody waits for has a bound over all models (`Limits.workAtOnce`).
+  func hasHand(beside running: [Work]) -> Bool {
+    let isTaken = running.contains { other in
+      other.release.identity == release.identity
+        || other.hand == hand && other.release.identity.model == release.identity.model
+    }
+    return !isTaken && (hand != .background || running.count { $0.hand == .background } < Limits.workAtOnce)
+  }
+
   /// The kinds of work, in the order in which a release needs them.
   package enum Kind: String, Sendable, CaseIterable {
     /// The archive onto the disk.

@@ -28,14 +28,18 @@ package struct ChildProcessProbe: ReleaseProbe {
     let child = try start(release, live, memoryBytes: limit)
     let watch = ProbeWatch(
       child.process, deadlineSeconds: options.deadlineSeconds, giveUp: giveUp)
-    let output = child.readToEnd()
-    child.process.waitUntilExit()
+    // The child ends when its pipe does.
+    let (output, end) = withExtendedLifetime(child) { (child.readToEnd().text, child.process.wait()) }
     let verdict = watch.end()
     if verdict == .givenUp { return nil }
-    if let report = report(in: output), verdict == nil, child.process.terminationStatus == 0 {
+    if var report = report(in: output), verdict == nil, end == .exit(0) {
+      if let live, report.hasPassed, report.comparison == nil {
+        report.comparison = GateReport.Comparison(version: live.identity.version)
+        report.comparison?.note = "the files of the live release could not be read, so nothing was compared"
+      }
       return try fitted(report, release, available: MachineMemory.availableBytes)
     }
-    throw refusal(release, child.process, verdict, watch, output, limit)
+    throw refusal(release, end, verdict, watch, output, limit)
   }
 
   // MARK: The child
@@ -79,7 +83,7 @@ package struct ChildProcessProbe: ReleaseProbe {
   }
 
   private func refusal(
-    _ release: StoredRelease, _ process: Process, _ verdict: ProbeWatch.Verdict?, _ watch: ProbeWatch,
+    _ release: StoredRelease, _ end: ChildProcess.End, _ verdict: ProbeWatch.Verdict?, _ watch: ProbeWatch,
     _ output: String, _ limit: Int64
   ) -> Refusal {
     let name = "\(release.identity)"
@@ -88,20 +92,31 @@ package struct ChildProcessProbe: ReleaseProbe {
         .tooSlow, "\(name): its gate had not ended after \(options.deadlineSeconds) s (gate.deadline_seconds)")
     }
     let tail = lastWords(output)
-    let isSignal = process.terminationReason == .uncaughtSignal
-    let end =
-      isSignal ? "ended by signal \(signalName(process.terminationStatus))" : "exit \(process.terminationStatus)"
+    var signal: Int32?
+    if case .signal(let number) = end { signal = number }
     // A signal 9 that is not ours is the kernel's, when the machine has no memory left.
-    if isSignal, process.terminationStatus == SIGKILL {
+    if signal == SIGKILL {
       return Refusal(
         .outOfMemory, "\(name): the process of its gate was killed, as the kernel does when memory runs out",
         mayRetry: true)
     }
-    if ProbeBody.isAboutMemory(output) || isSignal && watch.wasNearItsLimit {
+    if let signal, [SIGTERM, SIGINT, SIGHUP].contains(signal) {
       return Refusal(
-        .outOfMemory, "\(name): its gate needed more than the \(megabytes(limit)) that it may have (\(end))\(tail)")
+        .loadFailed, "\(name): the process of its gate was ended from outside (\(text(end)))", mayRetry: true)
     }
-    return Refusal(.loadFailed, "\(name): the process of its gate died (\(end))\(tail)")
+    if ProbeBody.isAboutMemory(output) || signal != nil && watch.wasNearItsLimit {
+      return Refusal(
+        .outOfMemory,
+        "\(name): its gate needed more than the \(megabytes(limit)) that it may have (\(text(end)))\(tail)")
+    }
+    return Refusal(.loadFailed, "\(name): the process of its gate died (\(text(end)))\(tail)")
+  }
+
+  private func text(_ end: ChildProcess.End) -> String {
+    switch end {
+    case .exit(let code): "exit \(code)"
+    case .signal(let number): "ended by signal \(signalName(number))"
+    }
   }
 
   private func signalName(_ number: Int32) -> String {
@@ -122,19 +137,19 @@ package struct ChildProcessProbe: ReleaseProbe {
 
 /// A child process with one pipe in and one out.
 private struct ProbeChild {
-  let process = Process()
+  let process: ChildProcess
   private let output = Pipe()
   /// Never written to: its end tells the child that we are gone.
   private let life = Pipe()
 
   init(program: String, arguments: [String]) throws {
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.environment = Self.environment
-    process.standardInput = life
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
+    let writing = output.fileHandleForWriting
+    process = try ChildProcess(
+      program, arguments, environment: Self.environment, input: life.fileHandleForReading.fileDescriptor,
+      output: writing.fileDescriptor, error: writing.fileDescriptor)
+    // The child has its own.
+    try writing.close()
+    try life.fileHandleForReading.close()
   }
 
   /// What a program needs to start, and none of the worker's secrets. A crash is told of by its signal alone.
@@ -144,14 +159,27 @@ private struct ProbeChild {
       .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
   }
 
-  /// Everything that it writes, of which the last `Limits.probeOutputBytes` are kept.
-  func readToEnd() -> String {
-    // Our copy of the writing end is closed by `run`; the child's goes with it.
-    var kept = Data()
+  /// What it wrote, when it has ended.
+  func readToEnd() -> ProbeOutput {
+    var written = ProbeOutput()
     while let piece = try? output.fileHandleForReading.read(upToCount: 1 << 16), !piece.isEmpty {
-      kept.append(piece)
-      if kept.count > 2 * Limits.probeOutputBytes { kept = Data(kept.suffix(Limits.probeOutputBytes)) }
+      written.append(piece)
     }
-    return String(decoding: kept.suffix(Limits.probeOutputBytes), as: UTF8.self)
+    return written
   }
+}
+
+/// The end of what a probe's process writes: its report comes last.
+struct ProbeOutput {
+  /// At most two times what is kept of it, so that it is not moved at each piece.
+  private(set) var bytes = Data()
+
+  /// Takes what was written next.
+  mutating func append(_ piece: Data) {
+    bytes.append(piece)
+    if bytes.count > 2 * Limits.probeOutputBytes { bytes = Data(bytes.suffix(Limits.probeOutputBytes)) }
+  }
+
+  /// The last `Limits.probeOutputBytes` of it.
+  var text: String { String(decoding: bytes.suffix(Limits.probeOutputBytes), as: UTF8.self) }
 }

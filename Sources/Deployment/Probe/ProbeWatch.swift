@@ -23,8 +23,8 @@ final class ProbeWatch: Sendable {
   /// How often the child's memory is looked at.
   private static let interval = Duration.milliseconds(50)
 
-  init(_ process: Process, deadlineSeconds: Int, giveUp: GiveUp) {
-    let identifier = process.processIdentifier
+  init(_ process: ChildProcess, deadlineSeconds: Int, giveUp: GiveUp) {
+    let identifier = process.identifier
     let deadline = ContinuousClock.now + .seconds(deadlineSeconds)
     let thread = Thread { [self] in
       while !ended.wait(atMost: Self.interval) {
@@ -36,7 +36,7 @@ final class ProbeWatch: Sendable {
         let verdict: Verdict? = giveUp.isAsked ? .givenUp : ContinuousClock.now > deadline ? .deadline : nil
         guard let verdict else { continue }
         state.withLock { $0.verdict = verdict }
-        kill(identifier, SIGKILL)
+        process.signal(SIGKILL)
         break
       }
       finished.signal()

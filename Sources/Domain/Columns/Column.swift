@@ -27,12 +27,14 @@
   }
 
   /// Makes room for `rows` rows and keeps what is there. Content of new rows is zero.
+  /// - Parameter exactly: for no more rows than that, where none will follow.
   /// - Returns: false, and nothing changes, if that is more than `Limits.elementsPerColumn` elements.
-  package func reserve(rows: Int) -> Bool {
+  package func reserve(rows: Int, exactly: Bool = false) -> Bool {
     if rows <= rowCapacity { return true }
     let (needed, overflow) = rows.multipliedReportingOverflow(by: descriptor.width)
     guard !overflow, needed <= Limits.elementsPerColumn else { return false }
-    let wanted = min(max(needed, 2 * rowCapacity * descriptor.width, 16 * descriptor.width), Limits.elementsPerColumn)
+    let ample = exactly ? needed : max(needed, 2 * rowCapacity * descriptor.width, 16 * descriptor.width)
+    let wanted = min(ample, Limits.elementsPerColumn)
     let grown = UnsafeMutableRawBufferPointer.allocate(
       byteCount: wanted * descriptor.datatype.elementBytes, alignment: 64)
     unsafe grown.initializeMemory(as: UInt8.self, repeating: 0)

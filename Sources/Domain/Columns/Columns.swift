@@ -19,6 +19,11 @@
     all = layout.map(Column.init)
   }
 
+  /// Bytes that a row takes in all columns, without its texts.
+  package var rowBytes: Int { all.reduce(0) { $0 + $1.descriptor.width * $1.descriptor.datatype.elementBytes } }
+  /// Rows that the widest column can hold.
+  package var mostRows: Int { Limits.elementsPerColumn / (all.lazy.map(\.descriptor.width).max() ?? 1) }
+
   /// The column at a position of the layout.
   package subscript(position: Int) -> Column { all[position] }
 

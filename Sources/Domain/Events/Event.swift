@@ -43,6 +43,14 @@ package struct Event: Sendable, Equatable {
     self.group = group
     timings = [:]
   }
+
+  /// The event without what can make it long: a few thousand bytes on the wire.
+  package var inShort: Event {
+    var event = self
+    event.message = message?.shortened(toBytes: Limits.statusTextBytes)
+    (event.report, event.firstOffsets) = (nil, nil)
+    return event
+  }
 }
 
 /// The closed list of event types; `io.understudy.<raw value>.v1` on the wire.

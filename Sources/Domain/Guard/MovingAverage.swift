@@ -23,7 +23,8 @@ package struct MovingAverage: Sendable, Equatable, LosslessStringConvertible {
   /// Takes a value in. One that lies off farther than the rule allows counts as if it lay just there, so that a single
   /// one does not move the average much, while a level that stays does.
   package mutating func add(_ value: Double, _ rule: MovingAverageRule) {
-    var delta = value - mean
+    let largest = Double.greatestFiniteMagnitude
+    var delta = min(max(value - mean, -largest), largest)
     if count >= rule.minimumRows {
       // A series that has never moved must be able to, also from zero: by a billionth, and from there faster and faster.
       let reach = max(rule.deviations * variance.squareRoot(), max(abs(mean), min(abs(value), 1)) * 1e-9)
@@ -32,8 +33,8 @@ package struct MovingAverage: Sendable, Equatable, LosslessStringConvertible {
     count += 1
     let weight = max(1 / Double(count), 2 / (Double(rule.rows) + 1))
     mean += weight * delta
-    // Beyond what a number can hold it would stay for ever.
-    variance = min((1 - weight) * (variance + weight * delta * delta), .greatestFiniteMagnitude)
+    // Beyond what a number can hold it would stay for ever, or be none.
+    variance = min((1 - weight) * min(variance + weight * min(delta * delta, largest), largest), largest)
   }
 
   // MARK: As text

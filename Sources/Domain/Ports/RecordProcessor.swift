@@ -86,6 +86,8 @@ package struct LaneStretch: Sendable, Equatable {
 package protocol OffsetMemory: AnyObject, Sendable {
   /// Whether an offset of this partition was ever committed by this state.
   func hasServed(topic: String, partition: Int32) -> Bool
-  /// Remembers that it was.
+  /// Whether an offset of any partition of this topic was.
+  func hasServed(topic: String) -> Bool
+  /// Remembers that an offset of this partition was.
   func markServed(topic: String, partition: Int32)
 }

@@ -9,13 +9,13 @@ package protocol RecordSink: AnyObject, Sendable {
 /// Records were not acknowledged. Some of them may be in the topic all the same.
 package struct PublishFailure: Error, Equatable, CustomStringConvertible {
   package var message: String
-  /// Whether trying again later may help.
-  package var isRetryable: Bool
+  /// Whether a record is larger than the topic takes, so that only a smaller one in its place helps.
+  package var isTooLarge: Bool
 
   /// A failure.
-  package init(message: String, isRetryable: Bool) {
+  package init(message: String, isTooLarge: Bool = false) {
     self.message = message
-    self.isRetryable = isRetryable
+    self.isTooLarge = isTooLarge
   }
 
   package var description: String { message }

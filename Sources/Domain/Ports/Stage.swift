@@ -9,7 +9,10 @@ package protocol Stage: AnyObject, Sendable {
 
   /// Reads the bound input columns and writes the bound output columns, for `rows` only. The caller has reserved the
   /// rows in the output columns. Rows outside of `rows` are left alone.
-  func run(_ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>) throws(StageFailure)
+  /// - Parameter limit: the time after which the stage gives up, if it can, and fails for having taken too long.
+  func run(
+    _ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>, within limit: Duration
+  ) throws(StageFailure)
 }
 
 /// Makes stages of files.
@@ -58,9 +61,14 @@ package struct StageBinding: Sendable, Equatable {
 package struct StageFailure: Error, Equatable, CustomStringConvertible {
   /// What the library said, shortened.
   package var message: String
+  /// Whether the stage was interrupted, for it did not end within its time.
+  package var isOverTime: Bool
 
   /// A failure.
-  package init(message: String) { self.message = message }
+  package init(message: String, isOverTime: Bool = false) {
+    self.message = message
+    self.isOverTime = isOverTime
+  }
 
   package var description: String { message }
 }
@@ -69,12 +77,14 @@ package struct StageFailure: Error, Equatable, CustomStringConvertible {
 package enum StageLoadError: Error, Equatable, CustomStringConvertible {
   /// The file cannot be read or compiled (`load_failed`).
   case loadFailed(String)
+  /// The file is there and cannot be read for the moment (`load_failed`): a later attempt may succeed.
+  case unreadable(String)
   /// The graph has a form that no manifest can bind (`stage_mismatch`), with what to change.
   case unusable(String)
 
   package var description: String {
     switch self {
-    case .loadFailed(let message), .unusable(let message): message
+    case .loadFailed(let message), .unreadable(let message), .unusable(let message): message
     }
   }
 }

@@ -64,11 +64,6 @@ package struct Manifest: Sendable, Equatable {
     stages.map(\.file) + [endToEndSet?.file, confidenceSet?.file].compactMap(\.self)
   }
 
-  /// SHA-256 of each stage's file, 64 hexadecimal digits; empty for one that is not listed.
-  package var stageDigests: [String] {
-    stages.map { stage in files.first { $0.path == stage.file }?.sha256 ?? "" }
-  }
-
   /// One file of a release.
   package struct FileEntry: Sendable, Equatable {
     /// Relative path with `/`, without `.` or `..` parts.

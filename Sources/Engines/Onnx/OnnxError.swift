@@ -3,8 +3,11 @@
 struct OnnxError: Error {
   /// The first line of what the library said, shortened.
   let message: String
+  /// Whether it was interrupted, for it did not end within its time.
+  let isOverTime: Bool
 
-  init(_ message: String) {
+  init(_ message: String, isOverTime: Bool = false) {
     self.message = ErrorText.shortened(message)
+    self.isOverTime = isOverTime
   }
 }

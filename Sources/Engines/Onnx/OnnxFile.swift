@@ -15,7 +15,9 @@ struct OnnxFile {
     do {
       content = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
     } catch {
-      throw .loadFailed(ErrorText.shortened("cannot read the graph's file: \(error)"))
+      let message = ErrorText.shortened("cannot read the graph's file: \(error)")
+      let isThere = (error as? CocoaError)?.code != .fileReadNoSuchFile
+      throw isThere ? .unreadable(message) : .loadFailed(message)
     }
     try Self.check(content.bytes, Message.model, depth: 0)
   }

@@ -120,7 +120,8 @@ extension OnnxSession {
         try values.set(columns[index], as: form, rows: 0..<rows, at: index)
       }
       let results = OnnxValues(count: count, runtime: runtime)
-      try run(values, into: results)
+      // The values lie in the columns' memory.
+      try withExtendedLifetime(columns) { () throws(OnnxError) in try run(values, into: results, within: nil) }
       var learned: [[Int64]] = []
       for index in 0..<count {
         let dimensions = try results.shape(at: index).dimensions

@@ -49,11 +49,37 @@ import Domain
 
   /// Runs the graph once. Outputs that are nil are made by the library, others are written in place; their shape must
   /// be what the graph makes.
-  func run(_ inputs: borrowing OnnxValues, into outputs: borrowing OnnxValues) throws(OnnxError) {
-    unsafe try runtime.api.check(
-      runtime.api.functions.pointee.Run?(
-        session, nil, inputNames.pointers.baseAddress, inputs.pointers.baseAddress, inputs.pointers.count,
-        outputNames.pointers.baseAddress, outputs.pointers.count, outputs.pointers.baseAddress))
+  /// - Parameter limit: the time after which it is interrupted; nil for none, where who loads it has a limit of its own.
+  func run(
+    _ inputs: borrowing OnnxValues, into outputs: borrowing OnnxValues, within limit: Duration?
+  ) throws(OnnxError) {
+    guard let limit else {
+      unsafe try runtime.api.check(status(inputs, outputs, options: nil))
+      return
+    }
+    let run = try OnnxRun(runtime.api)
+    let started = ContinuousClock.now
+    let (failure, isEnded) = RunTimer.shared.time(run, within: limit) { () -> OnnxError? in
+      do throws(OnnxError) {
+        unsafe try runtime.api.check(status(inputs, outputs, options: run.options))
+        return nil
+      } catch {
+        return error
+      }
+    }
+    // What ends in the moment in which it is to be interrupted has ended.
+    guard let failure else { return }
+    guard isEnded else { throw failure }
+    let milliseconds = started.duration(to: .now).nanoseconds / 1_000_000
+    throw OnnxError("the graph was interrupted after \(milliseconds) ms", isOverTime: true)
+  }
+
+  private func status(
+    _ inputs: borrowing OnnxValues, _ outputs: borrowing OnnxValues, options: OpaquePointer?
+  ) -> OpaquePointer? {
+    unsafe runtime.api.functions.pointee.Run?(
+      session, options, inputNames.pointers.baseAddress, inputs.pointers.baseAddress, inputs.pointers.count,
+      outputNames.pointers.baseAddress, outputs.pointers.count, outputs.pointers.baseAddress)
   }
 
   /// Lends the declared type (`OrtTypeInfo`) of an input.

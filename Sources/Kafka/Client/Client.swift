@@ -37,10 +37,12 @@ import Synchronization
     unsafe configure(configuration)
     let type = kind == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER
     let result = unsafe withErrorText { text, size in unsafe rd_kafka_new(type, configuration, text, size) }
+    // If it fails librdkafka 2.0.2 has freed the configuration's interceptors already, and would free them once more: it
+    // is left behind.
+    owned = false
     guard let created = unsafe result.value else {
       throw .stop(unsafe "cannot create a Kafka client: \(result.text)")
     }
-    owned = false
     unsafe pointer = created
     self.context = context
   }
@@ -139,9 +141,22 @@ private let logLine: @convention(c) (OpaquePointer?, Int32, UnsafePointer<CChar>
     return
   }
   let facility = unsafe facility.map { unsafe String(cString: $0) } ?? "?"
+  let line = unsafe String(cString: text)
+  if facility == "ADDPARTS", let topic = unwritableTopic(in: line) {
+    context.record(.init(code: RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED.rawValue, topic: topic, byteCount: 0))
+  }
   // Asking again for a producer's id while its last transaction ends is the way of things.
   let level = facility == "GETPID" ? .debug : swiftLevel(syslog: level)
-  context.logger.log(level: level, "\(unsafe String(cString: text))", metadata: ["facility": "\(facility)"])
+  context.logger.log(level: level, "\(line)", metadata: ["facility": "\(facility)"])
+}
+
+/// The topic that a transaction failed for, since the worker may not write to it. Only the log says which of a
+/// transaction's topics it was: its error does not, and none of its records has one.
+/// - Parameter line: of the facility `ADDPARTS`.
+func unwritableTopic(in line: String) -> String? {
+  guard line.hasSuffix(describe(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)) else { return nil }
+  let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
+  return parts.count == 3 && parts[0].hasSuffix("Failed to add partition ") ? String(parts[1]) : nil
 }
 
 private let clientError:

@@ -17,6 +17,7 @@ package struct ClientProperties: Sendable, Equatable {
     "auto.offset.reset": "a jump would lose or repeat requests; set `start: earliest` or `latest` for a new group",
     "enable.idempotence": "without it retries double or reorder responses",
     "enable.partition.eof": "the end of a topic is found by Understudy itself",
+    "check.crcs": "what fails the check is skipped by librdkafka, and its requests would be lost",
     "client.id": "it is derived from the slot",
     "test.mock.num.brokers": "set `bootstrap.servers: embedded` for the embedded broker",
   ]

@@ -8,10 +8,12 @@ package enum KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
   case fenced(String)
   /// Give up and tell the user: configuration, authorisation, lost offsets.
   case stop(String)
+  /// A record is larger than its topic takes: the same again helps no more than waiting does.
+  case tooLarge(String)
 
   package var description: String {
     switch self {
-    case .retry(let message), .fenced(let message), .stop(let message): message
+    case .retry(let message), .fenced(let message), .stop(let message), .tooLarge(let message): message
     }
   }
 }
@@ -71,6 +73,20 @@ struct TransactionFailure: Error, Equatable, CustomStringConvertible {
     description = unsafe String(cString: rd_kafka_error_string(error))
   }
 
+  /// A record was not taken.
+  /// - Parameter fatal: what the client has failed of before, which `code` does not tell: it decides what follows, such as
+  ///   a newer owner of the client's id.
+  init(
+    producing code: rd_kafka_resp_err_t, to topic: String,
+    fatal: @autoclosure () -> (code: rd_kafka_resp_err_t, text: String)?
+  ) {
+    let isFatal = code == RD_KAFKA_RESP_ERR__FATAL || code == RD_KAFKA_RESP_ERR__FENCED
+    let reason = isFatal ? fatal() : nil
+    self.init(
+      code: reason?.code ?? code, disposition: isFatal ? .fatal : .abort,
+      description: "cannot produce to \(topic): \(reason?.text ?? describe(code))")
+  }
+
   /// A failure that the caller found itself.
   init(code: rd_kafka_resp_err_t, disposition: Disposition, description: String) {
     self.code = code
@@ -81,6 +97,10 @@ struct TransactionFailure: Error, Equatable, CustomStringConvertible {
   /// Whether the broker knows a newer owner of the transactional id, or timed the transaction out: librdkafka cannot
   /// tell which.
   var isFenced: Bool { code == RD_KAFKA_RESP_ERR__FENCED }
+  /// Whether the client refused a record for what it is, and not every record for the state that it is in.
+  var isOfRecord: Bool {
+    disposition == .abort && code != RD_KAFKA_RESP_ERR__STATE && code != RD_KAFKA_RESP_ERR__QUEUE_FULL
+  }
   /// Whether another consumer has taken the static member's place.
   var isInstanceFenced: Bool { code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID }
 }

@@ -16,7 +16,10 @@ extension Lane: GroupHandler {
       try rotation.prepare()
       destinations.client = rotation.current?.client
       try consumer.fillCommitted(partitions, for: control)
-      try resolveOffsets(partitions, consumer)
+      guard try resolveOffsets(partitions, consumer) else {
+        logger.notice("partitions not taken, for the group moves on", metadata: ["lane": "\(configuration.number)"])
+        return giveUp(consumer)
+      }
       try measureEnds(partitions, consumer)
       FailPoint.assigning.reach()
       positions.removeAll()
@@ -27,10 +30,7 @@ extension Lane: GroupHandler {
       if isPaused { consumer.pause(partitions) }
     } catch {
       callbackError = error
-      positions.removeAll()
-      ends.giveUp()
-      consumer.unassign()
-      return
+      return giveUp(consumer)
     }
     FailPoint.assigned.reach()
     logger.info(
@@ -54,15 +54,20 @@ extension Lane: GroupHandler {
       callbackError = error
     }
     FailPoint.revoked.reach()
+    giveUp(consumer)
+    logger.info("partitions given up", metadata: ["lane": "\(configuration.number)"])
+  }
+
+  private func giveUp(_ consumer: LaneConsumer) {
     positions.removeAll()
     ends.giveUp()
     consumer.unassign()
-    logger.info("partitions given up", metadata: ["lane": "\(configuration.number)"])
   }
 
   /// Replaces "no committed offset" by where a new group begins, so that every position is a number that can be rewound
   /// to.
-  func resolveOffsets(_ partitions: borrowing OpaqueOffsets, _ consumer: LaneConsumer) throws(KafkaError) {
+  /// - Returns: whether that could be done; not while the group rebalances, which takes them away again.
+  func resolveOffsets(_ partitions: borrowing OpaqueOffsets, _ consumer: LaneConsumer) throws(KafkaError) -> Bool {
     for index in 0..<partitions.count where partitions.offset(index) < 0 {
       let (topic, partition) = (partitions.topic(index), partitions.partition(index))
       if offsetMemory.hasServed(topic: topic, partition: partition) {
@@ -72,19 +77,16 @@ extension Lane: GroupHandler {
             + "(kafka-consumer-groups --reset-offsets), or use a new `group`")
       }
       let (low, high) = try consumer.watermarks(topic: topic, partition: partition)
-      switch configuration.start {
-      case .earliest: partitions.setOffset(low, at: index)
-      case .latest:
-        partitions.setOffset(high, at: index)
-        // Committed at once: a crash before the first answer must not move the beginning.
-        let first = OpaqueOffsets()
-        first.append(topic: topic, partition: partition, offset: high)
-        let code = consumer.commit(first)
-        if code != RD_KAFKA_RESP_ERR_NO_ERROR {
-          logger.warning("the first offset could not be committed", metadata: ["error": "\(describe(code))"])
-        }
-      }
+      // A partition that was added to a topic later belongs to a group that is not new.
+      let isToSkip = configuration.start == .latest && !offsetMemory.hasServed(topic: topic)
+      partitions.setOffset(isToSkip ? high : low, at: index)
+      guard isToSkip else { continue }
+      // Committed before anything is answered: nothing that happens until the first answer may move the beginning.
+      let first = OpaqueOffsets()
+      first.append(topic: topic, partition: partition, offset: high)
+      guard try consumer.commitFirst(first, for: control) else { return false }
     }
+    return true
   }
 
   /// For a lane that ends by itself: how far each partition is to be read, and from where, if what comes next in it was

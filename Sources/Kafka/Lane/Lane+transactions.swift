@@ -34,7 +34,7 @@ extension Lane {
     let uncommitted = positions.uncommitted
     let offsets = opaque(uncommitted)
     // The metadata first, then the check: a commit without a member id would not be fenced by the broker.
-    let failure: TransactionFailure?? = unsafe consumer.withGroupMetadata { metadata in
+    let outcome: TransactionFailure?? = unsafe consumer.withGroupMetadata { metadata in
       guard !consumer.isAssignmentLost, consumer.isMember else {
         return TransactionFailure(
           code: RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, disposition: .abort,
@@ -42,12 +42,17 @@ extension Lane {
       }
       return unsafe sendOffsets(offsets, producer, metadata)
     }
-    if let failure = failure ?? nil { throw failure }
+    guard let failure = outcome else {
+      // Without offsets the answers must not be committed.
+      throw TransactionFailure(
+        code: RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, disposition: .abort, description: "the consumer has left its group")
+    }
+    if let failure { throw failure }
     FailPoint.offsetsSent.reach()
-    let deadline = ContinuousClock.now + .milliseconds(2 * LaneProducer.transactionTimeoutMilliseconds)
-    while let failure = producer.commit(timeoutMilliseconds: Int32(LaneProducer.transactionTimeoutMilliseconds)) {
+    let begun = ContinuousClock.now
+    while let failure = producer.commit(timeoutMilliseconds: callMilliseconds) {
       // The same call resumes a commit; after too long its outcome is unknown, and the broker's to tell.
-      if failure.disposition == .retry, ContinuousClock.now < deadline { continue }
+      if failure.disposition == .retry, mayRepeat(since: begun) { continue }
       if failure.disposition == .retry {
         throw TransactionFailure(
           code: failure.code, disposition: .fatal, description: "commit unknown: \(failure.description)")
@@ -60,11 +65,26 @@ extension Lane {
     noteCommitted(uncommitted)
   }
 
+  /// Milliseconds for which one call to the broker waits: not long any more once the lane is to end. What it leaves open
+  /// then the lane's successor ends, as after a kill.
+  private var callMilliseconds: Int32 {
+    control.isStopping ? Int32(Limits.lastCallMilliseconds) : Int32(LaneProducer.transactionTimeoutMilliseconds)
+  }
+
+  /// Whether a call that came to nothing in its time is made again.
+  private func mayRepeat(since begun: ContinuousClock.Instant) -> Bool {
+    let patience =
+      control.isStopping ? 2 * Limits.lastCallMilliseconds : 2 * LaneProducer.transactionTimeoutMilliseconds
+    return begun.duration(to: .now) < .milliseconds(patience)
+  }
+
   private func sendOffsets(
     _ offsets: borrowing OpaqueOffsets, _ producer: LaneProducer, _ metadata: OpaquePointer
   ) -> TransactionFailure? {
-    for _ in 0..<3 {
-      guard let failure = unsafe producer.sendOffsets(offsets, group: metadata) else { return nil }
+    let begun = ContinuousClock.now
+    for _ in 0..<3 where mayRepeat(since: begun) {
+      guard let failure = unsafe producer.sendOffsets(offsets, group: metadata, timeoutMilliseconds: callMilliseconds)
+      else { return nil }
       if failure.disposition != .retry { return failure }
     }
     return TransactionFailure(
@@ -76,7 +96,11 @@ extension Lane {
     guard transaction.isOpen, let producer = rotation.current else { return }
     FailPoint.produced.reach()
     let started = ContinuousClock.now
-    let code = producer.flush(timeoutMilliseconds: 15_000)
+    var code = RD_KAFKA_RESP_ERR_NO_ERROR
+    repeat {
+      // In short calls, so that it is known when the lane is to end.
+      code = producer.flush(timeoutMilliseconds: Int32(Limits.lastCallMilliseconds))
+    } while code == RD_KAFKA_RESP_ERR__TIMED_OUT && mayRepeat(since: started)
     if code != RD_KAFKA_RESP_ERR_NO_ERROR || producer.client.context.takeFailure().map(noteDelivery) != nil {
       throw TransactionFailure(code: code, disposition: .fatal, description: "responses were not acknowledged")
     }
@@ -144,9 +168,9 @@ extension Lane {
   /// - Returns: whether the transaction is known to be aborted.
   func abortTransaction() -> Bool {
     guard configuration.delivery == .exactlyOnce, let producer = rotation.current else { return true }
-    let deadline = ContinuousClock.now + .milliseconds(2 * LaneProducer.transactionTimeoutMilliseconds)
-    while let failure = producer.abort(timeoutMilliseconds: Int32(LaneProducer.transactionTimeoutMilliseconds)) {
-      if failure.disposition == .retry, ContinuousClock.now < deadline { continue }
+    let begun = ContinuousClock.now
+    while let failure = producer.abort(timeoutMilliseconds: callMilliseconds) {
+      if failure.disposition == .retry, mayRepeat(since: begun) { continue }
       logger.warning("abort failed", metadata: ["error": "\(failure.description)"])
       return false
     }
@@ -182,7 +206,9 @@ extension Lane {
       list.append(topic: batch.topics[partition.topic], partition: partition.partition)
     }
     try consumer.fillCommitted(list, for: control)
-    try resolveOffsets(list, consumer)
+    guard try resolveOffsets(list, consumer) else {
+      throw .retry("where the group begins could not be committed while it rebalances")
+    }
     try measureEnds(list, consumer)
     positions.removeAll()
     drained.removeAll()

@@ -112,8 +112,10 @@ package final class Lane {
     try consumer.subscribe(configuration.requestTopics)
     while !control.isStopping, !control.isLeaving, !hasReachedEnds, !isStuck {
       try turn(consumer)
-      // What is open is committed in the turn that meets the last end, or the lane has gone back.
-      hasReachedEnds = configuration.stopsAtEnds && ends.areReached && !transaction.isOpen
+      guard configuration.stopsAtEnds, ends.areReached else { continue }
+      // If it fails the lane has gone back, and reaches the ends again.
+      try commit(consumer, waiting: true)
+      hasReachedEnds = ends.areReached && !transaction.isOpen
     }
     if isStuck { dropClients() }
     try commit(consumer, waiting: true)
@@ -321,11 +323,11 @@ package final class Lane {
     for record in responses.records {
       let code = LaneOutput.produce(record, of: responses, requests: batch, to: destinations, through: producer)
       guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
-      destinations.deny(record.destination)
-      let isFatal = code == RD_KAFKA_RESP_ERR__FATAL || code == RD_KAFKA_RESP_ERR__FENCED
-      throw TransactionFailure(
-        code: code, disposition: isFatal ? .fatal : .abort,
-        description: "cannot produce to \(destinations.name(of: record.destination)): \(describe(code))")
+      let failure = TransactionFailure(
+        producing: code, to: destinations.name(of: record.destination), fatal: producer.client.fatalError)
+      // A client that has failed, or a transaction that has, refuses every record, whatever its topic.
+      if failure.isOfRecord { destinations.deny(record.destination) }
+      throw failure
     }
     producer.poll(milliseconds: 0)
   }

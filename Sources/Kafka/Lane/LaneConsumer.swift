@@ -140,6 +140,28 @@ protocol GroupHandler: AnyObject {
     unsafe rd_kafka_commit(client.pointer, offsets.pointer, 0)
   }
 
+  /// Commits where a new group begins. Without that the beginning would move with every request that comes, so that it is
+  /// tried for ten seconds.
+  /// - Returns: false if the group rebalances, which needs a poll to go on.
+  func commitFirst(_ offsets: borrowing OpaqueOffsets, for control: LaneControl) throws(KafkaError) -> Bool {
+    let started = ContinuousClock.now
+    while true {
+      let code = commit(offsets)
+      if code == RD_KAFKA_RESP_ERR_NO_ERROR { return true }
+      if isDenial(code) { throw .denied("cannot commit where the group begins", code) }
+      let tried = started.duration(to: .now)
+      let isOfGroup =
+        code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION
+        || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID
+      // Longer than a heartbeat, by which the client learns of it.
+      if isOfGroup, tried > .seconds(1) { return false }
+      guard tried < .seconds(10), !control.isStopping else {
+        throw .retry("where the group begins could not be committed: \(describe(code))")
+      }
+      control.pauseThread(for: .milliseconds(100))
+    }
+  }
+
   /// Commits outside of a transaction and does not wait: a later poll tells the handler.
   func commitLater(_ offsets: borrowing OpaqueOffsets) -> rd_kafka_resp_err_t {
     unsafe rd_kafka_commit(client.pointer, offsets.pointer, 1)

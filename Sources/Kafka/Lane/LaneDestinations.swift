@@ -49,7 +49,7 @@ final class LaneDestinations: Destinations {
   private var topics: DestinationTopics
   private var counts: [String: Int32] = [:]
   private var countsExpire = ContinuousClock.now
-  private var denied: [String: ContinuousClock.Instant] = [:]
+  private(set) var denied: [String: ContinuousClock.Instant] = [:]
   private var learnedLimits: [String: Int] = [:]
   /// Whom to ask for metadata.
   var client: Client?
@@ -102,12 +102,14 @@ final class LaneDestinations: Destinations {
   }
 
   private func deny(_ topic: String) {
-    if denied.count >= Limits.replyTopics { denied.removeAll() }
+    if denied.count >= Limits.replyTopics, denied[topic] == nil { denied.removeAll() }
     denied[topic] = .now + .seconds(Limits.deniedDestinationSeconds)
   }
 
   /// Learns from a record that the broker did not take.
   func note(_ failure: ClientContext.DeliveryFailure) {
+    // The client has failed, whatever the topic.
+    if failure.code == RD_KAFKA_RESP_ERR__PURGE_QUEUE.rawValue { return }
     let isTooLarge = failure.code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue
     if isTooLarge, failure.topic == responses || failure.topic == deadLetters {
       learnedLimits[failure.topic] = max(Self.overheadBytes * 2, failure.byteCount)

@@ -43,7 +43,7 @@ import Synchronization
       .producer, user: configuration.properties, defaults: defaults, overrides: overrides, logger: logger
     ) { conf in
       // Always with a delivery callback: without one a flush waits in steps of 10 ms.
-      unsafe rd_kafka_conf_set_dr_msg_cb(conf, deliveryReport)
+      unsafe rd_kafka_conf_set_dr_msg_cb(conf, transactionalID == nil ? deliveryReport : transactionalDeliveryReport)
       unsafe rd_kafka_conf_interceptor_add_on_new(conf, "understudy", addResponseInterceptor, nil)
     }
   }
@@ -68,9 +68,11 @@ import Synchronization
     unsafe TransactionFailure(unsafe rd_kafka_begin_transaction(client.pointer))
   }
 
-  func sendOffsets(_ offsets: borrowing OpaqueOffsets, group: OpaquePointer) -> TransactionFailure? {
+  func sendOffsets(
+    _ offsets: borrowing OpaqueOffsets, group: OpaquePointer, timeoutMilliseconds: Int32
+  ) -> TransactionFailure? {
     unsafe TransactionFailure(
-      unsafe rd_kafka_send_offsets_to_transaction(client.pointer, offsets.pointer, group, 10_000))
+      unsafe rd_kafka_send_offsets_to_transaction(client.pointer, offsets.pointer, group, timeoutMilliseconds))
   }
 
   func commit(timeoutMilliseconds: Int32) -> TransactionFailure? {
@@ -130,11 +132,18 @@ private let deliveryReport:
   @convention(c) (OpaquePointer?, UnsafePointer<rd_kafka_message_t>?, UnsafeMutableRawPointer?) -> Void = {
     _, message, opaque in
     guard let message = unsafe message, unsafe message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-    // Purged by an abort: the abort itself is known.
-    if unsafe message.pointee.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE { return }
     let topic = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? "?"
     unsafe context(opaque)?.record(
       .init(code: message.pointee.err.rawValue, topic: topic, byteCount: message.pointee.len))
+  }
+
+/// As above, but for what an abort has purged: the abort itself is known. Without transactions a record is purged when the
+/// client fails for good, which nobody else tells.
+private let transactionalDeliveryReport:
+  @convention(c) (OpaquePointer?, UnsafePointer<rd_kafka_message_t>?, UnsafeMutableRawPointer?) -> Void = {
+    client, message, opaque in
+    guard unsafe message?.pointee.err != RD_KAFKA_RESP_ERR__PURGE_QUEUE else { return }
+    unsafe deliveryReport(client, message, opaque)
   }
 
 /// Requests whose fate decides that of a transaction: Produce, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn,

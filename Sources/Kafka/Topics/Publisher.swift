@@ -8,8 +8,12 @@ import Synchronization
 ///
 /// May be used by several threads; calls block until the broker has acknowledged.
 @safe package final class Publisher: Sendable {
-  private let client: Client
-  private let lock = Mutex<Void>(())
+  private let client: Mutex<Client>
+  private let properties: ClientProperties
+  private let clientID: String
+  private let logger: Logger
+  /// When every call must have ended; nil while the process goes on.
+  private let end = Mutex<ContinuousClock.Instant?>(nil)
 
   /// A record and where it goes.
   package struct Outgoing: Sendable {
@@ -27,7 +31,14 @@ import Synchronization
 
   /// Opens a publisher.
   package init(properties: ClientProperties, clientID: String, logger: Logger) throws(KafkaError) {
-    client = try unsafe Client(
+    (self.properties, self.clientID, self.logger) = (properties, clientID, logger)
+    client = Mutex(try Self.makeClient(properties, clientID, logger))
+  }
+
+  private static func makeClient(
+    _ properties: ClientProperties, _ clientID: String, _ logger: Logger
+  ) throws(KafkaError) -> Client {
+    try unsafe Client(
       .producer, user: properties,
       defaults: [
         "linger.ms": "0", "socket.nagle.disable": "true", "reconnect.backoff.ms": "50", "message.timeout.ms": "30000",
@@ -37,14 +48,23 @@ import Synchronization
     ) { conf in unsafe rd_kafka_conf_set_dr_msg_cb(conf, delivered) }
   }
 
-  /// Publishes records in order and waits for all.
+  /// The process is to end: all calls together take no longer than this any more, and then fail as for brokers that are
+  /// away.
+  package func endWithin(_ time: Duration) { end.withLock { $0 = .now + time } }
+
+  private func isOver(_ deadline: ContinuousClock.Instant) -> Bool {
+    ContinuousClock.now >= end.withLock { $0.map { min($0, deadline) } ?? deadline }
+  }
+
+  /// Publishes records in order and waits for all. A client that has failed for good is left, and the next call has another.
   /// - Returns: the offset of each.
   package func publish(_ records: [Outgoing], timeout: Duration = .seconds(30)) throws(KafkaError) -> [Int64] {
     let receipts = records.map { _ in Receipt() }
-    try lock.withLock { _ throws(KafkaError) in
-      for (outgoing, receipt) in zip(records, receipts) { try enqueue(outgoing, receipt) }
+    try client.withLock { client throws(KafkaError) in
+      if client.fatalError != nil { client = try Self.makeClient(properties, clientID, logger) }
       let deadline = ContinuousClock.now + timeout
-      while receipts.contains(where: { $0.result == nil }), ContinuousClock.now < deadline {
+      for (outgoing, receipt) in zip(records, receipts) { try enqueue(outgoing, receipt, client, deadline) }
+      while receipts.contains(where: { $0.result == nil }), !isOver(deadline) {
         _ = unsafe rd_kafka_poll(client.pointer, 50)
       }
       if receipts.contains(where: { $0.result == nil }) {
@@ -64,7 +84,9 @@ import Synchronization
     return offsets
   }
 
-  private func enqueue(_ outgoing: Outgoing, _ receipt: Receipt) throws(KafkaError) {
+  private func enqueue(
+    _ outgoing: Outgoing, _ receipt: Receipt, _ client: Client, _ deadline: ContinuousClock.Instant
+  ) throws(KafkaError) {
     guard let topic = unsafe rd_kafka_topic_new(client.pointer, outgoing.topic, nil) else {
       throw .stop("\(outgoing.topic) is not a topic name")
     }
@@ -82,7 +104,7 @@ import Synchronization
         }
       }
       if code == RD_KAFKA_RESP_ERR__QUEUE_FULL { _ = unsafe rd_kafka_poll(client.pointer, 50) }
-    } while code == RD_KAFKA_RESP_ERR__QUEUE_FULL
+    } while code == RD_KAFKA_RESP_ERR__QUEUE_FULL && !isOver(deadline)
     if code != RD_KAFKA_RESP_ERR_NO_ERROR {
       unsafe opaque.release()
       if let headers = unsafe headers { unsafe rd_kafka_headers_destroy(headers) }
@@ -124,7 +146,7 @@ import Synchronization
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       .stop("not allowed to write to \(outgoing.topic); `understudy topics acl` prints the rights that are needed")
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-      .stop(
+      .tooLarge(
         "\(outgoing.topic) does not take a record of \(outgoing.record.value?.count ?? 0) bytes: raise its max.message.bytes"
       )
     default: .retry("\(outgoing.topic): \(describe(code))")
@@ -137,10 +159,8 @@ extension Publisher: RecordSink {
     do throws(KafkaError) {
       _ = try publish(records.map { Outgoing(topic: topic, record: $0) })
     } catch {
-      switch error {
-      case .retry(let message): throw PublishFailure(message: message, isRetryable: true)
-      case .stop(let message), .fenced(let message): throw PublishFailure(message: message, isRetryable: false)
-      }
+      let isTooLarge = if case .tooLarge = error { true } else { false }
+      throw PublishFailure(message: error.description, isTooLarge: isTooLarge)
     }
   }
 }

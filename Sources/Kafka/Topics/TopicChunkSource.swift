@@ -39,7 +39,13 @@ package final class TopicChunkSource: ChunkSource {
         position = record.offset + 1
         deadline = .now + .seconds(Self.patienceSeconds)
         reopening = .now + .seconds(Self.reopeningSeconds)
-      case .end: return
+      case .end(let end):
+        // What is not there within the range was compacted.
+        guard end <= offsets.upperBound else { return }
+        throw Refusal(
+          .fetchFailed,
+          "\(topic)-\(partition) ends at offset \(end), expected it to reach \(offsets.upperBound): another publisher's transaction may be open, or the topic was made anew",
+          mayRetry: true)
       case .nothing:
         if ContinuousClock.now > deadline {
           throw Refusal(

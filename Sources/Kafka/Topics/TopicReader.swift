@@ -38,8 +38,9 @@ import Logging
   package enum Step: Sendable {
     /// A record.
     case record(TopicRecord)
-    /// Every record that is there, in every partition, has been read; more may come.
-    case end
+    /// Every record that is there, in every partition, has been read; more may come, in the partition that ended last
+    /// from this offset on.
+    case end(Int64)
     /// Nothing within the time.
     case nothing
   }
@@ -114,7 +115,7 @@ import Logging
         return .record(unsafe copy(message))
       case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         ended.insert(partition)
-        if ended.count == partitions.count { return .end }
+        if ended.count == partitions.count { return .end(unsafe message.pointee.offset) }
       case let code:
         try note(code)
         return .nothing

@@ -42,12 +42,11 @@ final class FallbackChain {
         for candidate in left { accept(candidate, link, columns, row: 0, &table) }
         return
       case .release(let scratch, let positions):
-        // What has no time left for its own release has none for another.
-        let isTimely = ContinuousClock.now < deadline
-        let (asked, others) = left.partitioned { isTimely && table.reason(of: $0.row) != .deadline }
-        left = others.map { $0.refused("\(link.name): no time was left") }
-        if asked.isEmpty { continue }
-        left += ask(asked, scratch, positions, link, batch, &table, decoder, deadline)
+        if ContinuousClock.now < deadline {
+          left = ask(left, scratch, positions, link, batch, &table, decoder, deadline)
+        } else {
+          left = left.map { $0.refused("\(link.name): no time was left") }
+        }
       }
     }
     for candidate in left { table.addNote(candidate.refusals.joined(separator: "; "), toFailureOf: candidate.row) }
@@ -74,7 +73,7 @@ final class FallbackChain {
     scratch.removeAll()
     requests.removeAll()
     let places = decode(candidates, scratch, batch, table, decoder)
-    scratch.run(&requests, metrics, .init(deadline: deadline, averages: nil))
+    scratch.run(&requests, metrics, .init(deadline: deadline, averages: nil, leavesTime: true))
     let columns = positions.map { scratch.columns[$0] }
     var left: [Candidate] = []
     for (candidate, place) in zip(candidates, places) {
@@ -168,15 +167,7 @@ extension FallbackChain.Candidate {
   }
 }
 
-extension Array {
-  fileprivate func partitioned(_ isFirst: (Element) -> Bool) -> (first: [Element], second: [Element]) {
-    (filter(isFirst), filter { !isFirst($0) })
-  }
-}
-
 extension RequestTable {
-  fileprivate func reason(of row: Int) -> ResponseReason? { rows[row].failure.map { failures[$0].reason } }
-
   fileprivate mutating func addNote(_ note: String, toFailureOf row: Int) {
     guard let position = rows[row].failure, !note.isEmpty else { return }
     let end = "; no fallback could answer: \(note)"

@@ -2,7 +2,8 @@ import Domain
 
 /// The data path of one lane: route → decode → features → model → scoring → guard → encode.
 ///
-/// Rows of one release are scored together, answers keep the order of the records. Everything is reused from batch to
+/// Rows of one release are scored together, of a batch that would take too much memory in several goes; answers keep the
+/// order of the records. Everything is reused from batch to
 /// batch.
 package final class Pipeline: RecordProcessor {
   private let table: RoutingTable
@@ -28,6 +29,14 @@ package final class Pipeline: RecordProcessor {
   private var fallbacks: [ObjectIdentifier: FallbackChain] = [:]
   private var batchLimit = TimedLimit(milliseconds: Limits.batchMilliseconds, first: Limits.firstBatchRecords)
   private var now = WallClock.milliseconds
+  /// Whether the batch was given up while it was decoded.
+  private var isOverdue = false
+  /// Whether a release holds as many rows as it may at once.
+  private var isFull = false
+  /// Bytes of the largest request of the batch.
+  private var largestRequest = 0
+  /// Bytes of requests that are decoded between two looks at the clock: mostly about a tenth of a millisecond.
+  private static let bytesBetweenLooks = 1 << 17
 
   /// Who answers a record and where to. Records that go the same way share one, so that a row counts few references.
   final class Route {
@@ -99,20 +108,51 @@ package final class Pipeline: RecordProcessor {
     swap(&requests, &self.requests)
     requests.removeAll()
     routes.removeAll(keepingCapacity: true)
-    for scratch in scratches { scratch.removeAll() }
     let started = ContinuousClock.now
     now = WallClock.milliseconds
-    admit(batch, &requests)
-    metrics.observeDecode(started.duration(to: .now))
     let deadline = started + .milliseconds(policy.batchDeadlineMilliseconds)
-    for scratch in scratches { scratch.run(&requests, metrics, .init(deadline: deadline, averages: averages)) }
-    for scratch in scratches where !scratch.failedRows.isEmpty { fallBack(scratch, batch, deadline, &requests) }
-    write(batch, &requests, into: &responses)
+    largestRequest = batch.records.lazy.map { $0.value?.count ?? 0 }.max() ?? 0
+    // Mostly all at once.
+    var records = 0..<0
+    repeat {
+      records = answer(batch, from: records.upperBound, deadline, &requests, into: &responses)
+    } while records.upperBound < batch.records.count
     batchLimit.note(batch.records.count, took: started.duration(to: .now))
     metrics.observeBatch(records: batch.records.count)
     metrics.count(requests.failures)
     metrics.count(requests.remarks)
     swap(&requests, &self.requests)
+  }
+
+  /// Answers as many records of a batch as there is memory for at once, at least one.
+  /// - Returns: which.
+  private func answer(
+    _ batch: borrowing RecordBatch, from first: Int, _ deadline: ContinuousClock.Instant,
+    _ requests: inout RequestTable, into responses: inout ResponseBatch
+  ) -> Range<Int> {
+    for scratch in scratches { scratch.removeAll() }
+    let started = ContinuousClock.now
+    let records = admit(batch, from: first, deadline, &requests)
+    metrics.observeDecode(started.duration(to: .now))
+    for (place, scratch) in scratches.enumerated() { run(scratch, at: place, &requests, deadline) }
+    for scratch in scratches where !scratch.failedRows.isEmpty { fallBack(scratch, batch, deadline, &requests) }
+    write(records, of: batch, &requests, into: &responses)
+    return records
+  }
+
+  /// Has a release score its rows. Whatever those before it took, it has what a batch should take, or a quarter of what
+  /// one may; but all of them together have a second more.
+  private func run(
+    _ scratch: ReleaseScratch, at place: Int, _ requests: inout RequestTable, _ deadline: ContinuousClock.Instant
+  ) {
+    let least = min(
+      ContinuousClock.now + .milliseconds(min(Limits.batchMilliseconds, policy.batchDeadlineMilliseconds / 4)),
+      deadline + .seconds(1))
+    let hasFallback = policy.fallbacks[scratch.release.identity.model]?.isEmpty == false
+    let isFollowed = scratches[(place + 1)...].contains { $0.columns.rowCount > 0 }
+    let conditions = ReleaseScratch.Conditions(
+      deadline: max(deadline, least), averages: averages, leavesTime: hasFallback || isFollowed)
+    scratch.run(&requests, metrics, conditions)
   }
 
   /// Has others answer the rows that a release has failed.
@@ -128,14 +168,15 @@ package final class Pipeline: RecordProcessor {
     chain.answer(rows, of: batch, &requests, decoder, deadline: deadline)
   }
 
-  /// Writes every answer and counts it.
+  /// Writes the answers to records of a batch and counts them.
   private func write(
-    _ batch: borrowing RecordBatch, _ requests: inout RequestTable, into responses: inout ResponseBatch
+    _ records: Range<Int>, of batch: borrowing RecordBatch, _ requests: inout RequestTable,
+    into responses: inout ResponseBatch
   ) {
     let started = ContinuousClock.now
     var counts = ServingCounters.Values()
     let routes = routes
-    for position in batch.records.indices {
+    for position in records {
       let routed = routes[position]
       let status = writer.write(position, routed, of: batch, &requests, into: &responses)
       counts.requests += 1
@@ -154,12 +195,28 @@ package final class Pipeline: RecordProcessor {
     unanswered[unansweredPositions[route.model] ?? 0].count(status)
   }
 
-  /// Routes and decodes the records; appends exactly one request and one route for each.
-  private func admit(_ batch: borrowing RecordBatch, _ requests: inout RequestTable) {
+  /// Routes and decodes records; appends exactly one request and one route for each. Ends where a release has as many rows
+  /// as it may hold, and decodes nothing any more when the batch is given up.
+  /// - Returns: which records.
+  private func admit(
+    _ batch: borrowing RecordBatch, from first: Int, _ deadline: ContinuousClock.Instant,
+    _ requests: inout RequestTable
+  ) -> Range<Int> {
     let partitionCount = max(1, destinations.responsePartitionCount)
     // Where a record without headers goes its topic says, and the next one of the topic goes there too.
     var (plainTopic, plain): (Int, Route?) = (-1, nil)
-    for record in batch.records {
+    var place = RecordPlace()
+    // A look at the clock for each record would cost more than it tells.
+    var unlooked = 0
+    (isOverdue, isFull) = (first > 0 && ContinuousClock.now > deadline, false)
+    for position in first..<batch.records.count {
+      let record = batch.records[position]
+      if isFull { return first..<position }
+      unlooked += 1024 + (record.value?.count ?? 0)
+      if unlooked >= Self.bytesBetweenLooks {
+        unlooked = 0
+        isOverdue = isOverdue || ContinuousClock.now > deadline
+      }
       if let plain, plainTopic == record.topic, record.isPlain, let scratch = plain.scratch {
         decode(record, of: batch, into: scratch, &requests)
         routes.append(Routed(route: plain, partition: record.partition % partitionCount))
@@ -168,8 +225,9 @@ package final class Pipeline: RecordProcessor {
         if record.isPlain { (plainTopic, plain) = (record.topic, routed.route) }
         routes.append(routed)
       }
-      completeIdentifier(record, of: batch, &requests)
+      completeIdentifier(record, of: batch, &place, &requests)
     }
+    return first..<batch.records.count
   }
 
   private func admit(
@@ -233,6 +291,9 @@ package final class Pipeline: RecordProcessor {
         "the record has no value; expected a JSON context, an array or an Open Inference body", .decode, &requests)
       return
     }
+    guard !isOverdue else {
+      return refuse(record, of: batch, .deadline, ReleaseScratch.overdue, .decode, &requests)
+    }
     let firstRow = requests.rows.count
     batch.withBytes(value) { span in
       decoder.decode(span, schema: scratch.release.schema, columns: &scratch.columns, table: &requests)
@@ -240,6 +301,7 @@ package final class Pipeline: RecordProcessor {
     // Outputs that a request chooses are none of the features.
     if style == .features { requests.requests[requests.requests.count - 1].outputs = 0..<0 }
     for row in firstRow..<requests.rows.count where requests.rows[row].columnRow != nil { scratch.addOwner(row) }
+    if scratch.isFull(beside: largestRequest) { isFull = true }
   }
 
   private func refuse(
@@ -257,7 +319,8 @@ package final class Pipeline: RecordProcessor {
 
   /// Body `id`, else `x-request-id`, else `<topic>-<partition>-<offset>`.
   private func completeIdentifier(
-    _ record: RecordBatch.Record, of batch: borrowing RecordBatch, _ requests: inout RequestTable
+    _ record: RecordBatch.Record, of batch: borrowing RecordBatch, _ place: inout RecordPlace,
+    _ requests: inout RequestTable
   ) {
     let position = requests.requests.count - 1
     guard requests.requests[position].identifier.isEmpty else { return }
@@ -265,15 +328,31 @@ package final class Pipeline: RecordProcessor {
     if let range = batch.header("x-request-id", of: record), range.count <= Limits.identifierBytes {
       batch.withBytes(range) { encoder.appendString($0, to: &requests.text) }
     } else {
-      requests.text.append(UInt8(ascii: "\""))
-      requests.text.append(contentsOf: batch.topics[record.topic].utf8)
-      requests.text.append(UInt8(ascii: "-"))
-      appendDecimal(Int64(record.partition), to: &requests.text)
-      requests.text.append(UInt8(ascii: "-"))
+      place.move(to: record, of: batch)
+      requests.text.append(contentsOf: place.text)
       appendDecimal(record.offset, to: &requests.text)
       requests.text.append(UInt8(ascii: "\""))
     }
     requests.requests[position].identifier = start..<requests.text.count
+  }
+}
+
+/// How the identifiers of a partition's records begin, `"topic-partition-`. Records of one partition mostly come together.
+private struct RecordPlace {
+  private(set) var text: [UInt8] = []
+  private var topic = -1
+  private var partition: Int32 = -1
+
+  /// To the partition of a record of the batch.
+  mutating func move(to record: RecordBatch.Record, of batch: borrowing RecordBatch) {
+    guard record.topic != topic || record.partition != partition else { return }
+    (topic, partition) = (record.topic, record.partition)
+    text.removeAll(keepingCapacity: true)
+    text.append(UInt8(ascii: "\""))
+    text.append(contentsOf: batch.topics[topic].utf8)
+    text.append(UInt8(ascii: "-"))
+    appendDecimal(Int64(partition), to: &text)
+    text.append(UInt8(ascii: "-"))
   }
 }
 
@@ -285,5 +364,11 @@ func appendDecimal(_ number: Int64, to text: inout [UInt8]) {
     text.append(UInt8(ascii: "0") + UInt8(rest % 10))
     rest /= 10
   } while rest > 0
-  text[start...].reverse()
+  // Not by a slice, which would be a copy.
+  var (low, high) = (start, text.count - 1)
+  while low < high {
+    text.swapAt(low, high)
+    low += 1
+    high -= 1
+  }
 }

@@ -19,6 +19,11 @@ final class ReleaseScratch {
   private var rowLimit = TimedLimit(milliseconds: Limits.runMilliseconds, first: Limits.firstRunRows)
   /// Nil where runs take all the rows that they may: for who compares releases, that is fairer than an experiment.
   private var runSize: RunSize?
+  /// Runs that failed or were interrupted: what isolating took says nothing of sound rows.
+  private var failedRuns = 0
+  /// Rows from which on no further request is taken in before these are answered: the columns take bounded memory.
+  private let fullAt: Int
+  private let mostRows: Int
 
   /// What a run needs to know of its batch.
   struct Conditions {
@@ -26,6 +31,17 @@ final class ReleaseScratch {
     var deadline: ContinuousClock.Instant
     /// The series that outputs are held near; nil where nothing is to be held, or learned.
     var averages: MovingAverages?
+    /// Whether others want to have time after it: another release of the batch, or one that is asked in its place.
+    var leavesTime: Bool
+    /// Until when rows that fail a stage are told from others.
+    fileprivate var isolation: ContinuousClock.Instant
+
+    init(deadline: ContinuousClock.Instant, averages: MovingAverages?, leavesTime: Bool) {
+      self.deadline = deadline
+      self.averages = averages
+      self.leavesTime = leavesTime
+      isolation = min(deadline, .now + .milliseconds(Limits.isolationMilliseconds))
+    }
   }
 
   init(_ release: LoadedRelease, style: AnswerStyle, origin: ResponseOrigin, responses: ResponseCounters) {
@@ -36,7 +52,16 @@ final class ReleaseScratch {
     isChecked = style != .features
     rowGuard = RowGuard(release)
     columns = Columns(release.fit.layout)
+    fullAt = Limits.batchColumnBytes / max(1, columns.rowBytes)
+    mostRows = columns.mostRows
     runSize = style == .served ? release.runSize : nil
+  }
+
+  /// Whether what it holds is to be answered before it takes more, so that a request of so many bytes finds room for its
+  /// rows, each of which has two at least.
+  func isFull(beside bytes: Int) -> Bool {
+    columns.rowCount > 0
+      && (columns.rowCount >= fullAt || columns.rowCount + min(bytes / 2, release.schema.maximumRows) > mostRows)
   }
 
   func removeAll() {
@@ -65,21 +90,19 @@ final class ReleaseScratch {
     guard columns.rowCount > 0 else { return }
     fillOut(columns.rowCount)
     var times = [Duration](repeating: .zero, count: release.stages.count)
-    let isolation = min(conditions.deadline, .now + .milliseconds(Limits.isolationMilliseconds))
     var rows = 0..<0
     while rows.upperBound < columns.rowCount {
       let started = ContinuousClock.now
-      if rows.upperBound > 0, started > conditions.deadline {
+      if started > conditions.deadline {
         giveUp(rows.upperBound..<columns.rowCount, &table)
         break
       }
       let rest = columns.rowCount - rows.upperBound
       let available = runSize?.isGiven == true ? rest : min(rest, rowLimit.value)
       rows = rows.upperBound..<rows.upperBound + (runSize?.rows(of: available) ?? available)
-      let failed = failedRows.count
-      runStages(rows, isolation, &times, &table)
-      // What isolating took says nothing of sound rows.
-      if failedRows.count == failed { note(rows.count, took: started.duration(to: .now), of: available, metrics) }
+      let failed = failedRuns
+      runStages(rows, conditions, &times, &table)
+      if failedRuns == failed { note(rows.count, took: started.duration(to: .now), of: available, metrics) }
     }
     for (stage, time) in zip(release.manifest.stages, times) { metrics.observe(stage.role, time) }
     guard isChecked else { return }
@@ -101,11 +124,11 @@ final class ReleaseScratch {
   // MARK: Stages
 
   private func runStages(
-    _ rows: Range<Int>, _ isolation: ContinuousClock.Instant, _ times: inout [Duration], _ table: inout RequestTable
+    _ rows: Range<Int>, _ conditions: Conditions, _ times: inout [Duration], _ table: inout RequestTable
   ) {
     var started = ContinuousClock.now
     for index in stages {
-      for sound in soundRanges(rows) { run(stage: index, sound, isolation, &table) }
+      for sound in soundRanges(rows) { run(stage: index, sound, conditions, &table) }
       let now = ContinuousClock.now
       times[index] += started.duration(to: now)
       started = now
@@ -113,28 +136,52 @@ final class ReleaseScratch {
   }
 
   /// Runs a stage; a failure is retried in small pieces, and those by halves, until the rows that cause it are alone.
+  /// When the batch is given up nothing is begun any more.
   private func run(
-    stage index: Int, _ rows: Range<Int>, _ isolation: ContinuousClock.Instant, _ table: inout RequestTable
+    stage index: Int, _ rows: Range<Int>, _ conditions: Conditions, _ table: inout RequestTable
   ) {
+    guard let limit = time(for: rows, conditions) else { return giveUp(rows, &table) }
     do throws(StageFailure) {
-      try release.stages[index].run(release.fit.bindings[index], on: columns, rows: rows)
+      try release.stages[index].run(release.fit.bindings[index], on: columns, rows: rows, within: limit)
     } catch {
-      if rows.count > 1, ContinuousClock.now < isolation {
-        rowLimit.noteFailure()
-        let piece = rows.count > Limits.rowsAfterFailure ? Limits.rowsAfterFailure : (rows.count + 1) / 2
-        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: piece) {
-          run(stage: index, start..<min(start + piece, rows.upperBound), isolation, &table)
-        }
-      } else {
-        let role = release.manifest.stages[index].role
-        for row in rows { fail(row, role.failureReason, error.message, role.processingStage, &table) }
+      failedRuns += 1
+      let isolation = error.isOverTime ? conditions.deadline : conditions.isolation
+      guard rows.count > 1, ContinuousClock.now < isolation else { return fail(rows, index, error, &table) }
+      if error.isOverTime { rowLimit.noteInterruption() } else { rowLimit.noteFailure() }
+      let piece = rows.count > Limits.rowsAfterFailure ? Limits.rowsAfterFailure : (rows.count + 1) / 2
+      for start in stride(from: rows.lowerBound, to: rows.upperBound, by: piece) {
+        run(stage: index, start..<min(start + piece, rows.upperBound), conditions, &table)
       }
     }
   }
 
+  /// How long a stage may take for the rows, nil if the batch is over. The row that never ends is found by halves, each of
+  /// which has the same time, and as much is left for the rows behind it; the last row has all of it, or half if others
+  /// want time. What the rows were measured to take they have with patience, and what every run should take.
+  private func time(for rows: Range<Int>, _ conditions: Conditions) -> Duration? {
+    let left = ContinuousClock.now.duration(to: conditions.deadline)
+    guard left > .zero else { return nil }
+    let isLastRow = rows.count == 1 && rows.upperBound == columns.rowCount
+    let halvings = Int.bitWidth - (rows.count - 1).leadingZeroBitCount
+    let share = isLastRow && !conditions.leavesTime ? left : left / (halvings + 2)
+    let known = rowLimit.expected(rows.count) * Limits.runPatience
+    return max(min(left, max(share, known)), .milliseconds(Limits.runMilliseconds))
+  }
+
+  private func fail(_ rows: Range<Int>, _ index: Int, _ failure: StageFailure, _ table: inout RequestTable) {
+    let role = release.manifest.stages[index].role
+    let reason = failure.isOverTime ? .deadline : role.failureReason
+    let message = failure.isOverTime ? failure.message + Self.deadlineKey : failure.message
+    for row in rows { fail(row, reason, message, role.processingStage, &table) }
+  }
+
+  /// What gives a batch more time, at the end of a message.
+  private static let deadlineKey = " (batch.deadline_milliseconds)"
+  /// The message of what was not scored, since the batch was given up.
+  static let overdue = "the batch could not be scored in its time\(deadlineKey)"
+
   private func giveUp(_ rows: Range<Int>, _ table: inout RequestTable) {
-    let message = "the batch could not be scored in its time (batch.deadline_milliseconds)"
-    for row in rows where !isOut[row] { fail(row, .deadline, message, .model, &table) }
+    for row in rows where !isOut[row] { fail(row, .deadline, Self.overdue, .model, &table) }
   }
 
   private func fail(

@@ -35,8 +35,9 @@ package final class ServingMetrics: Sendable {
   private static let failures: [ProcessingStage: [ResponseReason]] = [
     .route: [.unknownModel, .unknownVersion, .noLiveRelease, .expired, .schemaMismatch, .stageCrashed],
     .decode: [.decodeFailed, .schemaMismatch, .missingField, .outOfRange, .notFinite, .tooLarge],
-    .features: [.featuresFailed], .model: [.modelFailed, .deadline], .scoring: [.scoringFailed],
-    .guardOutput: [.outputRejected, .lowConfidence],
+    .features: [.featuresFailed, .deadline], .model: [.modelFailed, .deadline],
+    .scoring: [.scoringFailed, .deadline],
+    .guardOutput: [.outputRejected, .lowConfidence, .deadline],
     .encode: [.tooLarge], .reply: [.replyTopicDenied],
   ]
 

@@ -32,6 +32,12 @@ struct TimedLimit {
   /// Some of them failed together: fewer at a time until that is over.
   mutating func noteFailure() { value = min(value, Limits.rowsAfterFailure) }
 
+  /// They were interrupted together: much fewer at a time until that is over.
+  mutating func noteInterruption() { value = max(1, value / 4) }
+
+  /// What so many were measured to take; zero while nothing is known.
+  func expected(_ count: Int) -> Duration { .nanoseconds(Int64(min(1e15, (nanosecondsEach ?? 0) * Double(count)))) }
+
   /// Takes a measurement in. The limit falls at once, and grows at most fourfold at a time.
   mutating func note(_ count: Int, took duration: Duration) {
     guard count > 0 else { return }

@@ -31,6 +31,8 @@ package final class LoadedRelease: Sendable {
       } catch {
         switch error {
         case .loadFailed(let message): throw Refusal(.loadFailed, "\(specification.file): \(message)")
+        case .unreadable(let message):
+          throw Refusal(.loadFailed, "\(specification.file): \(message)", mayRetry: true)
         case .unusable(let message): throw Refusal(.stageMismatch, "\(specification.file): \(message)")
         }
       }

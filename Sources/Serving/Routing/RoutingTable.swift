@@ -4,8 +4,8 @@ import Synchronization
 /// Where the newest routing snapshot is published and the lanes take it from.
 ///
 /// Publishing stores one value; a lane looks at a counter and takes the value only when it has changed, at a
-/// transaction boundary. Whoever publishes keeps the old releases until `oldestTaken` says that every lane has let go
-/// of them, so that they are freed off the lanes.
+/// transaction boundary. Whoever publishes keeps the old releases until every lane has told that it has taken what came
+/// after them, so that they are freed off the lanes.
 package final class RoutingTable: Sendable {
   private let snapshot = Mutex(RoutingSnapshot.empty)
   private let newest = Atomic<UInt64>(0)

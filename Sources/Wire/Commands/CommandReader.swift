@@ -62,7 +62,7 @@ enum CommandReader {
     return Rollback(
       model: try data["model"].name(), to: target == "previous" ? nil : target,
       hold: try data["hold"].optional { flag throws(WireError) in try flag.bool() } ?? true,
-      reason: try data["reason"].optionalText())
+      reason: try reason(data))
   }
 
   private static func traffic(_ data: JSONReader) throws(WireError) -> Traffic {
@@ -85,12 +85,16 @@ enum CommandReader {
   private static func pause(_ data: JSONReader) throws(WireError) -> Pause {
     let (scope, model) = try scope(data)
     let until = try data["until"].optional { time throws(WireError) in try self.time(time) }
-    return Pause(scope: scope, model: model, until: until, reason: try data["reason"].optionalText())
+    return Pause(scope: scope, model: model, until: until, reason: try reason(data))
   }
 
   private static func resume(_ data: JSONReader) throws(WireError) -> Resume {
     let (scope, model) = try scope(data)
-    return Resume(scope: scope, model: model, reason: try data["reason"].optionalText())
+    return Resume(scope: scope, model: model, reason: try reason(data))
+  }
+
+  private static func reason(_ data: JSONReader) throws(WireError) -> String? {
+    try data["reason"].optionalText()?.shortened(toBytes: Limits.commandReasonBytes)
   }
 
   private static func scope(_ data: JSONReader) throws(WireError) -> (PauseScope, String?) {

@@ -52,8 +52,17 @@ package struct TestSetReader: Sendable {
   // MARK: Parts
 
   private func context(_ reader: JSONReader) throws(WireError) -> [UInt8] {
-    for (name, field) in try reader.fields() where inputs[name] == nil {
-      throw .invalid(path: field.path, expected: "an input of the manifest", found: Quotation.text(name))
+    for (name, field) in try reader.fields() {
+      guard let input = inputs[name] else {
+        throw .invalid(path: field.path, expected: "an input of the manifest", found: Quotation.text(name))
+      }
+      // To a request's decoder names are bytes.
+      guard name.utf8.elementsEqual(input.column.name.utf8) else {
+        throw .invalid(
+          path: field.path,
+          expected: "the name composed of the same characters as in the manifest (Unicode's NFC or NFD)",
+          found: Quotation.text(name))
+      }
     }
     return reader.value?.bytes ?? []
   }

@@ -47,6 +47,21 @@ package enum JSON: Sendable, Hashable {
     }
   }
 
+  /// A field of a document's object, if it is a whole number that only 64 bits without a sign can hold: as a `number` it is
+  /// rounded.
+  static func unsigned(_ name: String, of bytes: [UInt8]) -> UInt64? {
+    let parser = JSONParser(maximumDepth: Limits.requestDepth)
+    guard let tape = unsafe try? parser.parse(bytes.span.bytes), tape.kind(JSONTape.root) == .object else { return nil }
+    var number: UInt64?
+    var at = JSONTape.root + 1
+    while at < tape.end(JSONTape.root) {
+      if tape.text(at) == name { number = tape.kind(at + 1) == .uint64 ? tape.uint64(at + 1) : nil }
+      at = tape.next(at + 1)
+    }
+    withExtendedLifetime(parser) {}
+    return number
+  }
+
   private init(_ tape: JSONTape, _ position: Int) {
     switch tape.kind(position) {
     case .object: self = .object(Self.fields(tape, position))

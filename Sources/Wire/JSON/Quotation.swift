@@ -48,11 +48,17 @@ enum Quotation {
     }
   }
 
+  /// Members of a list that a message has room for.
+  private static let membersShown = 8
+
   /// The members of a list, as far as a message has room: `one of "a", "b"…`.
   static func list(_ members: [String]) -> String {
     if members.count == 1 { return members[0] }
-    return "one of " + members.prefix(8).joined(separator: ", ") + (members.count > 8 ? "…" : "")
+    return "one of " + members.prefix(membersShown).joined(separator: ", ") + (members.count > membersShown ? "…" : "")
   }
+
+  /// The same of a manifest's list, which may be long: only what is shown is made into text.
+  static func list(of values: [Value]) -> String { list(values.prefix(membersShown + 1).map(value)) }
 
   /// A length of a text.
   static func characters(_ count: Int) -> String { count == 1 ? "1 character" : "\(count) characters" }

@@ -27,7 +27,8 @@ package struct ContextTemplate: Sendable {
         continue
       }
       var key: [UInt8] = []
-      key.append(json: name)
+      // As the release spells it: the table's characters may be composed otherwise.
+      key.append(json: input?.column.name ?? name)
       fields.append(Field(cell: cell, key: key + [UInt8(ascii: ":")], input: input))
     }
     self.fields = fields

@@ -25,7 +25,7 @@ extension FieldReader {
       let expected = Quotation.number(fieldPlan.maximum)
       return RequestFailure(.outOfRange, "\(place): expected at most \(expected), got \(found)")
     case .notListed:
-      let expected = Quotation.list((plan.schema.inputs[field].values ?? []).map(Quotation.value))
+      let expected = Quotation.list(of: plan.schema.inputs[field].values ?? [])
       return RequestFailure(.outOfRange, "\(place): expected \(expected), got \(found)")
     case .tooShort:
       let expected = "at least \(Quotation.characters(fieldPlan.minimumLength))"

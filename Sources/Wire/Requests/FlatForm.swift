@@ -67,7 +67,8 @@ import Domain
           maximum: limits?.maximum ?? 0))
       text += key
     }
-    absent = plan.fields.indices.filter { !order.contains($0) }
+    let present = Set(order)
+    absent = plan.fields.indices.filter { !present.contains($0) }
     guard absent.allSatisfy({ plan.fields[$0].hasDefault }) else { return nil }
     self.order = order
     let list = UnsafeMutableBufferPointer<Place>.allocate(capacity: places.count)

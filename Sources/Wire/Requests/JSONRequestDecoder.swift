@@ -7,8 +7,8 @@ import Domain
 package final class JSONRequestDecoder: RequestDecoder {
   private let parser = JSONParser(maximumDepth: Limits.requestDepth)
   private var plans: [RequestPlan] = []
-  /// The schema of the last request, and its plan.
-  private var last: (schema: RequestSchema, plan: RequestPlan)?
+  /// The schemas of the last requests, told by their identity, each with its plan: the one that was used last comes first.
+  private var latest: [(schema: RequestSchema, plan: RequestPlan)] = []
   private let planWithoutInputs = RequestPlan(RequestSchema(inputs: [], outputs: [], maximumRows: 1))
 
   /// A decoder with no memory of anything.
@@ -211,7 +211,11 @@ package final class JSONRequestDecoder: RequestDecoder {
   }
 
   private func plan(of schema: RequestSchema) -> RequestPlan {
-    if let last, last.schema === schema { return last.plan }
+    if let first = latest.first, first.schema === schema { return first.plan }
+    if let place = latest.firstIndex(where: { $0.schema === schema }) {
+      latest.insert(latest.remove(at: place), at: 0)
+      return latest[0].plan
+    }
     let plan: RequestPlan
     if let known = plans.first(where: { $0.isPlan(of: schema) }) {
       plan = known
@@ -220,7 +224,8 @@ package final class JSONRequestDecoder: RequestDecoder {
       if plans.count == Limits.requestPlans { plans.removeFirst() }
       plans.append(plan)
     }
-    last = (schema, plan)
+    if latest.count == Limits.requestPlans { latest.removeLast() }
+    latest.insert((schema, plan), at: 0)
     return plan
   }
 }

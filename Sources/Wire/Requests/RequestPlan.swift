@@ -13,9 +13,9 @@ final class RequestPlan {
   /// Allowed texts of BYTES inputs that list them.
   private let allowedTexts: [JSONNameTable?]
   /// Allowed numbers of numeric inputs that list them, as their column holds them.
-  private let allowedNumbers: [[Double]]
+  private let allowedNumbers: [Set<Double>]
   /// Allowed integers of INT64 inputs that list them.
-  private let allowedIntegers: [[Int64]]
+  private let allowedIntegers: [Set<Int64>]
   /// What texts of BYTES inputs must match that have a pattern.
   private let patterns: [Pattern?]
   /// UTF-8 of the defaults of BYTES inputs.
@@ -26,6 +26,8 @@ final class RequestPlan {
   /// How contexts have looked lately.
   private var flatForm: FlatForm?
   private var isFlatLikely = false
+  /// The order of fields last found to make no form.
+  private var formless: [Int] = []
   /// Where the tensors of the current request are.
   var tensors: [TensorCursor] = []
 
@@ -47,11 +49,12 @@ final class RequestPlan {
       return JSONNameTable(values.compactMap { if case .text(let text) = $0 { text } else { nil } })
     }
     allowedNumbers = inputs.map { input in
-      (input.values ?? []).compactMap { value in
-        Self.number(value).map { input.column.datatype == .float32 ? Double(Float($0)) : $0 }
-      }
+      Set(
+        (input.values ?? []).compactMap { value in
+          Self.number(value).map { input.column.datatype == .float32 ? Double(Float($0)) : $0 }
+        })
     }
-    allowedIntegers = inputs.map { ($0.values ?? []).compactMap(Self.integer) }
+    allowedIntegers = inputs.map { Set(($0.values ?? []).compactMap(Self.integer)) }
     patterns = inputs.map { input in input.pattern.flatMap { try? Pattern($0) } }
     defaultTexts = inputs.map { if case .text(let text)? = $0.defaultValue { Array(text.utf8) } else { [] } }
     row = RowFields(names: names)
@@ -74,8 +77,10 @@ final class RequestPlan {
   func noteContext() {
     guard !isFlatLikely, let count = row.steadyCount else { return }
     let order = row.order(count)
+    guard order != formless else { return }
     if flatForm?.order != order { flatForm = FlatForm(order: order, plan: self) }
     isFlatLikely = flatForm != nil
+    formless = isFlatLikely ? [] : order
   }
 
   // MARK: Lists and defaults

@@ -27,8 +27,7 @@ package struct StoredAnswer: Sendable {
   /// - Throws: if it is no response of ours.
   package init(_ response: [UInt8], member: String, names: [String]) throws(WireError) {
     let reader = JSONReader(try JSON(parsing: response))
-    let id = reader["id"]
-    identifier = if case .integer(let number)? = id.value { String(number) } else { try id.text() }
+    identifier = try Self.identifier(reader["id"], of: response)
     // An Open Inference body has its own names and places.
     func either(_ own: String, _ other: JSONReader) throws(WireError) -> String {
       try reader[own].value == nil ? other.text() : reader[own].text()
@@ -44,6 +43,17 @@ package struct StoredAnswer: Sendable {
     values = names.map { name -> StoredValue? in
       guard case .object? = reader[member].value else { return nil }
       return Self.value(reader[member][name])
+    }
+  }
+
+  /// An identifier is a string, or a whole number of 64 bits with a sign or without.
+  private static func identifier(_ reader: JSONReader, of response: [UInt8]) throws(WireError) -> String {
+    switch reader.value {
+    case .integer(let number)?: return String(number)
+    case .number?:
+      if let number = JSON.unsigned("id", of: response) { return String(number) }
+      return try reader.text()
+    default: return try reader.text()
     }
   }
 

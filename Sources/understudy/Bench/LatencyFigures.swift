@@ -70,7 +70,7 @@ struct LatencyFigures: Sendable {
 
   /// The load is over.
   mutating func finish() {
-    if slice.count > 0 { closeSlice() }
+    if slice.count > 0, slices.count < Limits.benchSlices { closeSlice() }
   }
 
   private func isSwitching(_ from: Int64, _ to: Int64) -> Bool { window?.overlaps(from, to) ?? false }
@@ -93,6 +93,8 @@ struct LatencyFigures: Sendable {
   }
 
   private mutating func closeSlice() {
+    // Seconds without an answer, of which there may be many at once, cost no histogram.
+    guard slice.count > 0 else { return slices.append(Slice(count: 0, median: 0, ninetyNinth: 0)) }
     slices.append(
       Slice(
         count: slice.count, median: slice.milliseconds(percentile: 50),

@@ -34,6 +34,8 @@ struct CommandOutcomes {
   mutating func take(_ event: Event) -> [String]? {
     guard event.commandID == command, seen.insert(event.id).inserted else { return nil }
     let position = position(of: event)
+    // Somebody's repetition of the command was passed over; the command itself goes on.
+    guard event.reason != .duplicate else { return [EventLine.text(event)] }
     workers[position].step = event.type.rawValue.split(separator: ".").last.map(String.init)
     if let report = event.report { workers[position].report = report }
     guard event.type.endsCommand else { return [EventLine.text(event)] }

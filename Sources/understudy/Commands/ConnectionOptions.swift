@@ -66,6 +66,9 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
 
   init(seconds: Int) { duration = .seconds(seconds) }
 
+  /// As it is given.
+  var defaultValueDescription: String { "\(duration.components.seconds)s" }
+
   init?(argument: String) {
     let units: [(String, Int)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
     for (unit, milliseconds) in units where argument.hasSuffix(unit) {

@@ -27,6 +27,8 @@ struct ProbeCommand: AsyncParsableCommand {
   @OptionGroup var policy: GatePolicyOptions
 
   func run() async throws {
+    // What ends the worker may be sent to all of its processes: when the worker is gone, so is this one.
+    for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, SIG_IGN) }
     endWithParent()
     let contents = DirectoryContents()
     let body = ProbeBody(
@@ -35,7 +37,14 @@ struct ProbeCommand: AsyncParsableCommand {
     let (release, against, memoryBytes) = (release, against, memoryBytes)
     let report = try await onThread("probe") {
       ProcessLimits.giveWay()
-      let candidate = try VerifiedRelease.open(release, manifests: WireManifestCoding())
+      let candidate: StoredRelease
+      do throws(Refusal) {
+        candidate = try VerifiedRelease.open(release, manifests: WireManifestCoding())
+      } catch {
+        var report = GateReport()
+        report.refusal = error
+        return report
+      }
       let live = against.flatMap { try? VerifiedRelease.open($0, manifests: WireManifestCoding()) }
       return body.run(candidate, against: live, memoryBytes: memoryBytes)
     }

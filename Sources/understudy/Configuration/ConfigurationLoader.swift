@@ -86,7 +86,9 @@ struct ConfigurationLoader {
     for setting in settings {
       let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else { throw .usage("--set \(setting): expected key=value") }
-      try set(String(parts[0]), Self.value(String(parts[1])), "--set \(setting)")
+      // A property of librdkafka is one text, whatever is in it: a password may have commas.
+      let value = parts[0].hasPrefix("kafka.") ? .text(String(parts[1])) : Self.value(String(parts[1]))
+      try set(String(parts[0]), value, "--set \(setting)")
     }
   }
 

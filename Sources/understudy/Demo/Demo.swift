@@ -6,6 +6,7 @@ import Foundation
 import Kafka
 import Logging
 import Serving
+import Synchronization
 import Wire
 
 /// The demonstration: a broker, a worker, a load, two releases, and a reader who keeps the account.
@@ -17,6 +18,7 @@ final class Demo: Sendable {
   private let isQuiet: Bool
   private let state: String
   private let topics: TopicNames
+  private let isCancelled = Atomic(false)
 
   static let model = "breast-cancer"
 
@@ -53,7 +55,13 @@ final class Demo: Sendable {
         .init(name: "load", run: { try load.run() }, stop: { load.stop() }),
         .init(name: "account", run: { try reader.run() }, stop: { reader.stop() }),
       ])
-    return try await company.play { [self] in try await acts(load, reader, properties, logger) }
+    return try await company.play { [self] in
+      try await withTaskCancellationHandler {
+        try await acts(load, reader, properties, logger)
+      } onCancel: {
+        isCancelled.store(true, ordering: .releasing)
+      }
+    }
   }
 
   /// Requests with identifiers of their own, each with the row of its number.
@@ -121,7 +129,8 @@ final class Demo: Sendable {
   private func send(_ envelope: CommandEnvelope, by commander: WorkerCommands) throws -> String {
     let follower = try commander.follower()
     defer { follower.close() }
-    try commander.send(envelope, following: follower)
+    try commander.send(
+      envelope, following: follower, .init(isInterrupted: { [self] in isCancelled.load(ordering: .acquiring) }))
     return envelope.id
   }
 

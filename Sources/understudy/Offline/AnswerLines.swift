@@ -4,28 +4,30 @@ import Wire
 
 /// Answers as JSON lines, each `{"row":…,` and then the answer.
 final class AnswerLines: AnswerOutput {
-  private let path: String
+  private let place: AnswerPlace
   private let handle: FileHandle
+
+  private var path: String { place.path }
 
   /// Opens a file, or makes one; `-` is standard output.
   /// - Parameter restarts: whether what is there is thrown away.
-  init(_ path: String, restarts: Bool) throws(CommandFailure) {
-    self.path = path
+  init(_ place: AnswerPlace, restarts: Bool) throws(CommandFailure) {
+    self.place = place
+    let path = place.path
     guard path != "-" else {
       handle = .standardOutput
       return
     }
-    if restarts || !FileManager.default.fileExists(atPath: path) {
-      guard FileManager.default.createFile(atPath: path, contents: nil) else {
-        throw .usage("--output \(path): cannot be written")
-      }
-    }
-    guard let handle = FileHandle(forUpdatingAtPath: path) else { throw .usage("--output \(path): cannot be written") }
-    self.handle = handle
+    if !place.exists { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+    let opened = place.isStream ? FileHandle(forWritingAtPath: path) : FileHandle(forUpdatingAtPath: path)
+    guard let opened else { throw .usage("--output \(path): cannot be written") }
+    handle = opened
+    guard restarts, !place.isStream else { return }
+    do { try handle.truncate(atOffset: 0) } catch { throw .failed("--output \(path): \(error.localizedDescription)") }
   }
 
   func resumed() throws(CommandFailure) -> ResumedAnswers? {
-    guard path != "-" else { return nil }
+    guard !place.isStream else { return nil }
     var reader = try LineReader(path)
     var (last, whole, count): ([UInt8]?, Int64, Int64) = (nil, 0, 0)
     var cut: [UInt8] = []
@@ -85,7 +87,7 @@ final class AnswerLines: AnswerOutput {
   }
 
   func finish() throws(CommandFailure) {
-    guard path != "-" else { return }
+    guard !place.isStream else { return }
     do { try handle.synchronize() } catch { throw .failed("--output \(path): \(error.localizedDescription)") }
   }
 }

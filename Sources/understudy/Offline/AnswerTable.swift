@@ -16,14 +16,17 @@ final class AnswerTable: AnswerOutput {
   ///   - restarts: whether what is there is thrown away.
   ///   - member: what an answer calls its values, `outputs` or `features`.
   init(
-    _ path: String, restarts: Bool, identity: ReleaseIdentity, member: String, names: [String]
+    _ place: AnswerPlace, restarts: Bool, identity: ReleaseIdentity, member: String, names: [String]
   ) throws(CommandFailure) {
-    self.path = path
+    path = place.path
+    guard !place.isStream else { throw .usage("--output \(path): is no file; a database needs one") }
     self.identity = identity
     self.member = member
     self.names = names
     if restarts {
-      for suffix in ["", "-wal", "-shm", "-journal"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+      for suffix in ["", "-wal", "-shm", "-journal"] {
+        try? FileManager.default.removeItem(atPath: place.file + suffix)
+      }
     }
     do throws(StateError) {
       database = try AnswerDatabase(path: path, prefix: member == "outputs" ? "output_" : "feature_", columns: names)

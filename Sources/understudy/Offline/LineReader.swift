@@ -8,6 +8,8 @@ struct LineReader {
   private var buffer: [UInt8] = []
   private var start = 0
   private var isAtEnd = false
+  /// Ends a wait for what has no size: a terminal, a pipe.
+  private let interruption: Interruption?
   /// Lines given out so far.
   private(set) var lines: Int64 = 0
   /// Bytes given out so far, and of the whole file; nil for what has no size.
@@ -18,14 +20,17 @@ struct LineReader {
   var share: Double? { bytes.map { $0 == 0 ? 1 : min(1, Double(bytesRead) / Double($0)) } }
 
   /// Opens a file; `-` is standard input.
-  init(_ path: String) throws(CommandFailure) {
+  init(_ path: String, _ interruption: Interruption? = nil) throws(CommandFailure) {
     self.path = path
+    self.interruption = interruption
     guard path != "-" else {
       handle = .standardInput
       bytes = nil
       return
     }
-    guard let handle = FileHandle(forReadingAtPath: path) else {
+    // A pipe that nobody writes to is waited for.
+    let open = { FileHandle(forReadingAtPath: path) }
+    guard let handle = interruption.map({ $0.whileWaiting(open) }) ?? open() else {
       throw .usage("--input \(path): cannot be read; expected a file of rows, or - for standard input")
     }
     self.handle = handle
@@ -50,7 +55,8 @@ struct LineReader {
       buffer.removeSubrange(..<start)
       (start, searched) = (0, searched - start)
       do {
-        let piece = try handle.read(upToCount: Limits.pieceBytes) ?? Data()
+        let read = { [handle] in try handle.read(upToCount: Limits.pieceBytes) ?? Data() }
+        let piece = if bytes == nil, let interruption { try interruption.whileWaiting(read) } else { try read() }
         isAtEnd = piece.isEmpty
         buffer += piece
       } catch { throw .failed("\(path): \(error.localizedDescription)") }

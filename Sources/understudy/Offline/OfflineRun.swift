@@ -43,18 +43,19 @@ struct OfflineRun {
       options.release, loader: OnnxStageLoader(options: OnnxOptions(intraOpThreads: options.threads))
     ).loaded
     runner = OfflineRunner(release, style: style, decoder: JSONRequestDecoder(), encoder: JSONResponseEncoder())
-    source = try RowSource(options.input, inputs: release.manifest.inputs)
+    source = try RowSource(options.input, inputs: release.manifest.inputs, interruption)
+    let place = try AnswerPlace(path, input: options.input)
     let isDatabase = [".sqlite", ".sqlite3", ".db"].contains { path.lowercased().hasSuffix($0) }
     let columns = style == .features ? release.modelInputs : release.outputs
     output =
       isDatabase
       ? try AnswerTable(
-        path, restarts: options.restart, identity: release.identity,
+        place, restarts: options.restart, identity: release.identity,
         member: style == .features ? "features" : "outputs", names: columns.map(\.column.name))
-      : try AnswerLines(path, restarts: options.restart)
+      : try AnswerLines(place, restarts: options.restart)
   }
 
-  /// Runs to the end of the rows, or until it is interrupted between two batches.
+  /// Runs to the end of the rows, or until it is interrupted between two batches; one that waits for rows ends the process.
   mutating func run() throws(CommandFailure) -> Summary {
     if !source.unusedColumns.isEmpty {
       Terminal.complain("columns that are no input and not used: \(source.unusedColumns.joined(separator: ", "))")

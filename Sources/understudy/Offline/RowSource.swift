@@ -22,9 +22,9 @@ struct RowSource {
   var name: String { path == "-" ? "stdin" : URL(fileURLWithPath: path).lastPathComponent }
 
   /// Opens a file; names that end in `.csv` are CSV with a heading, all else JSON lines.
-  init(_ path: String, inputs: [InputSpecification]) throws(CommandFailure) {
+  init(_ path: String, inputs: [InputSpecification], _ interruption: Interruption? = nil) throws(CommandFailure) {
     self.path = path
-    let reader = try LineReader(path)
+    let reader = try LineReader(path, interruption)
     guard path.lowercased().hasSuffix(".csv") else {
       lines = reader
       unusedColumns = []
@@ -40,6 +40,10 @@ struct RowSource {
     }
     // What spreadsheets put in front of UTF-8.
     if let first = columns.first, first.hasPrefix("\u{FEFF}") { columns[0] = String(first.dropFirst()) }
+    var seen: Set<String> = []
+    if let twice = columns.first(where: { !seen.insert($0).inserted }) {
+      throw .failed("\(path):\(heading.line): the heading has the column \(twice) twice; each needs a name of its own")
+    }
     let template = ContextTemplate(columns: columns, inputs: inputs)
     guard template.unusedColumns.count < columns.count else {
       throw .failed(

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 
 /// An event as one line for people.
 enum EventLine {
@@ -21,7 +22,7 @@ enum EventLine {
     guard !timings.isEmpty else { return nil }
     let others = timings.keys.filter { !steps.contains($0) }.sorted()
     return (steps + others).compactMap { step in
-      timings[step].map { "\(step) \(Int($0.rounded())) ms" }
+      timings[step].map { "\(step) \(String(format: "%.0f", $0)) ms" }
     }.joined(separator: ", ")
   }
 }

@@ -20,16 +20,24 @@ struct StatusTable {
       for (index, model) in models(of: status).enumerated() {
         let route = status.routes.first { $0.model == model }
         let counters = status.counters
-        let answered = (counters["ok"] ?? 0) + (counters["partial"] ?? 0) + (counters["error"] ?? 0)
+        let answered = Self.sum(["ok", "partial", "error"].compactMap { counters[$0] })
         table.add(
           model.map { isOdd(status, $0, versions[$0] ?? []) } ?? false ? "!" : "", status.name, heard(status),
           model ?? "-", route?.version ?? "-", route.map { String($0.generation) } ?? "-",
-          route.map { Timestamp.text($0.since / 1000 * 1000) } ?? "-", String(status.lag.values.reduce(0, +)),
+          route.map { Timestamp.text($0.since / 1000 * 1000) } ?? "-", String(Self.sum(status.lag.values)),
           String(answered), String(counters["error"] ?? 0),
           notes(status, model, isFirst: index == 0).joined(separator: "; "))
       }
     }
     return ([table.text] + disagreements(versions)).joined(separator: "\n")
+  }
+
+  /// A sum, or the largest number: anybody may write to the topic.
+  private static func sum(_ numbers: some Sequence<Int64>) -> Int64 {
+    numbers.reduce(0) { sum, number in
+      let (result, isOver) = sum.addingReportingOverflow(max(0, number))
+      return isOver ? .max : result
+    }
   }
 
   private func heard(_ status: WorkerStatus) -> String {

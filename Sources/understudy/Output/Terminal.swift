@@ -7,24 +7,32 @@ enum Terminal {
 
   /// A result: a line to stdout, at once, also when nobody looks.
   static func show(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
+      complain("standard output cannot be written to: \(error.localizedDescription)")
+      exit(1)
+    }
   }
 
   /// A line to stderr.
   static func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    write(text + "\n")
   }
 
   /// The state of long work; overwrites itself on a terminal, and is left out elsewhere.
   static func progress(_ text: String) {
     guard isInteractive else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
+    write("\r\u{1B}[2K\(text)")
   }
 
   /// Ends a line of progress.
   static func endProgress() {
     guard isInteractive else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8))
+    write("\r\u{1B}[2K")
+  }
+
+  /// What people do not get to see is no reason to fail.
+  private static func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }
 

@@ -54,5 +54,6 @@ final class RedriveWatch: LaneObserver, Sendable {
 /// A redrive's group belongs to no state: whatever the broker knows of it holds.
 final class NoOffsetMemory: OffsetMemory, Sendable {
   func hasServed(topic: String, partition: Int32) -> Bool { false }
+  func hasServed(topic: String) -> Bool { false }
   func markServed(topic: String, partition: Int32) {}
 }

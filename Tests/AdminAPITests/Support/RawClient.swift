@@ -54,7 +54,7 @@ struct RawClient {
     }
     defer { unsafe freeaddrinfo(address) }
     let socket = unsafe socket(address.pointee.ai_family, address.pointee.ai_socktype, 0)
-    var limit = timeval(tv_sec: 20, tv_usec: 0)
+    var limit = timeval(tv_sec: 70, tv_usec: 0)
     unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     guard unsafe Glibc.connect(socket, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 else {
       close(socket)

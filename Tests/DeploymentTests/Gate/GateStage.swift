@@ -25,7 +25,9 @@ final class GateStage: Stage {
     GateStage(onRun: onRun) { age in (age / 100, age / 100 >= score ? "yes" : "no") }
   }
 
-  func run(_ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>) throws(StageFailure) {
+  func run(
+    _ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>, within limit: Duration
+  ) throws(StageFailure) {
     onRun(rows.count)
     for row in rows {
       let outputs = try make(columns[binding.inputs[0]].float32(at: row))

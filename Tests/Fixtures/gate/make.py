@@ -91,6 +91,13 @@ write("hang", [
     node("Mul", ["x", "factor"], ["twice"]), node("Loop", ["rounds", "yes", "twice"], ["y"], body=step)],
     TWICE | {"rounds": np.int64(2**60), "yes": np.bool_(True)}, check=False)
 
+# The same for rows of which one is -1; others are doubled at once.
+write("hang_at_minus_one", [
+    node("Equal", ["x", "bad"], ["is_bad"]), node("Cast", ["is_bad"], ["count"], to=INT64),
+    node("ReduceMax", ["count"], ["most"], keepdims=0), node("Cast", ["most"], ["goes_on"], to=BOOL),
+    node("Mul", ["x", "factor"], ["twice"]), node("Loop", ["rounds", "goes_on", "twice"], ["y"], body=step)],
+    TWICE | {"rounds": np.int64(2**60), "bad": np.float32([-1])}, check=False)
+
 # Sixteen gigabytes a row.
 write("memory", [
     node("Expand", ["x", "shape"], ["wide"]), node("ReduceSum", ["wide", "axis"], ["sum"], keepdims=1),

@@ -28,7 +28,9 @@ final class EchoStage: Stage {
       outputs: inputs.map { ColumnDescriptor(name: prefix + $0.name, datatype: $0.datatype, width: $0.width) })
   }
 
-  func run(_ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>) throws(StageFailure) {
+  func run(
+    _ binding: StageBinding, on columns: borrowing Columns, rows: Range<Int>, within limit: Duration
+  ) throws(StageFailure) {
     if effect == .brittle { try Self.failIfTold(binding, columns, rows) }
     for (input, output) in zip(binding.inputs, binding.outputs) {
       let width = columns[input].descriptor.width

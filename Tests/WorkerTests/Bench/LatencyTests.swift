@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Testing
 
@@ -67,6 +68,18 @@ struct LatencyTests {
     #expect(figures.all.count == 0)
     figures.answered(110, at: Self.second + Self.millisecond)
     #expect(figures.all.count == 1 && figures.all.maximum == 1)
+  }
+
+  @Test("Seconds are told apart for a day, and no longer")
+  func longRun() {
+    var figures = LatencyFigures()
+    figures.loop = OpenLoop(start: 0, perSecond: 1, first: 0)
+    figures.measuredFrom = 0
+    figures.answered(0, at: Int64(Limits.benchSlices - 1) * Self.second)
+    #expect(figures.slices.count == Limits.benchSlices - 1)
+    figures.answered(1, at: Int64(2 * Limits.benchSlices) * Self.second)
+    figures.finish()
+    #expect(figures.slices.count == Limits.benchSlices && figures.all.count == 2)
   }
 
   @Test(

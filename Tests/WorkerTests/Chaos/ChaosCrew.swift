@@ -68,7 +68,7 @@ final class ChaosCrew {
   func kill(_ index: Int, at failPoint: FailPoint) throws {
     guard let process = members[index].worker?.process, process.isRunning, members[index].asked == nil else { return }
     try kill(index)
-    try process.exit(within: .seconds(10))
+    try process.exit()
     try start(index, at: failPoint)
   }
 
@@ -148,7 +148,7 @@ final class ChaosCrew {
     for index in members.indices { terminate(index) }
     for index in members.indices {
       guard let worker = members[index].worker else { continue }
-      _ = try worker.process.exit(within: .seconds(60))
+      _ = try worker.process.exit()
       try noteEnd(index, worker)
       members[index].worker = nil
     }

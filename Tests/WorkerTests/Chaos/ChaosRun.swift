@@ -35,7 +35,7 @@ final class ChaosRun {
       seed: settings.seed, seconds: settings.seconds, workers: settings.workers, isEmbedded: broker.embedded != nil)
     publisher = try Publisher(properties: broker.properties, clientID: "chaos", logger: TestBroker.logger)
     let lines =
-      GateScene.yaml(["gate.memory_megabytes: 96", "gate.deadline_seconds: 15"]) + [
+      GateScene.yaml(["gate.memory_megabytes: 96", "gate.deadline_seconds: 40"]) + [
         "responses: {trace: true}", "retain: 8",
       ]
     crew = try ChaosCrew(settings.workers, history: history) { [workplace] slot, failPoint in
@@ -61,7 +61,7 @@ final class ChaosRun {
       let request = ChaosRequest(number, seed: seed)
       return TopicRecord(key: request.key, value: request.value)
     }
-    try wait("the first answers", within: 90) { reader.counts.answers > 0 }
+    try wait("the first answers", within: 240) { reader.counts.answers > 0 }
     try play(load, reader)
 
     let acknowledged = try load.stop(isLossy: true)
@@ -70,7 +70,7 @@ final class ChaosRun {
     // Long enough for a session, a transaction and the broker's look at it to time out.
     var isDrained = true
     do {
-      try wait("every request is answered", within: 150) {
+      try wait("every request is answered", within: 300) {
         reader.counts.answered >= sent.count && reader.read.answered.isSuperset(of: sent)
       }
     } catch {
@@ -207,7 +207,7 @@ final class ChaosRun {
     defer { reader.close() }
     var routes: [String: String] = [:]
     do {
-      try wait("all workers serve the same", within: 90) {
+      try wait("all workers serve the same", within: 240) {
         while case .record(let record) = try reader.next(timeoutMilliseconds: 20) {
           let key = String(decoding: record.key ?? [], as: UTF8.self)
           routes[key] = ((try? StatusCodec.decode(record)) ?? nil)?.routes.first?.version
@@ -272,7 +272,7 @@ final class ChaosRun {
     var open: [String] = []
     for partition in 0..<Int32(broker.topics.partitions[topic] ?? 1) {
       do {
-        try wait("\(topic)-\(partition) is decided", within: 40) {
+        try wait("\(topic)-\(partition) is decided", within: 120) {
           try decided.watermarks(partition: partition).high == written.watermarks(partition: partition).high
         }
       } catch {

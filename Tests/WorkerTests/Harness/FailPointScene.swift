@@ -45,7 +45,7 @@ final class FailPointScene {
     }
     switch course {
     case .termination:
-      try client.wait("the doomed one serves") { client.responses.count > 100 }
+      try client.wait("the doomed one serves") { client.responses.count > 100 || !doomed.process.isRunning }
       command = try sendCommand()
       doomed.process.signal(SIGTERM)
     case .standstill:
@@ -71,7 +71,7 @@ final class FailPointScene {
       try takeIdentifiers()
     case .publication, .retirement, .fewerLanes, .lostAcknowledgement: break
     }
-    let end = try doomed.process.exit(within: .seconds(40))
+    let end = try doomed.process.exit()
     guard end == -SIGKILL else { throw TestFailure("\(point) was never reached: \(end)\n\(doomed.log.suffix(3000))") }
     for key: Int16 in [0, 8] { scene.broker.embedded?.forgive(apiKey: key) }
     if course == .failedTransaction, scene.broker.embedded == nil { try setLargestAnswer(nil) }

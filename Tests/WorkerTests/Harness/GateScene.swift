@@ -14,6 +14,8 @@ final class GateScene {
   var factors: [String: Double] = [:]
   /// Versions whose answers are now and then off by ten.
   var offByTen: Set<String> = []
+  /// What went live last, of what this scene announced.
+  private(set) var live: String?
 
   var client: TestClient { scene.client }
 
@@ -24,12 +26,14 @@ final class GateScene {
   /// Starts a worker and a load, and has version 1 serve.
   /// - Parameter lines: of `worker.yaml`, besides the usual ones.
   /// - Parameter first: what serves first; nil for nothing.
+  /// - Parameter gateSeconds: what the gate may take: its process has what time the others leave, which may be little.
   init(
     _ lines: [String] = [], first: GateRelease? = GateRelease("1"), partitions: Int = 3, perSecond: Int = 500,
-    _ change: (inout WorkerProcess.Setup) -> Void = { _ in }
+    gateSeconds: Int = 200,
+    alwaysEmbedded: Bool = false, _ change: (inout WorkerProcess.Setup) -> Void = { _ in }
   ) throws {
-    scene = try Scene(partitions: partitions, model: GateRelease.model)
-    self.lines = Self.yaml(["gate.memory_megabytes: 96", "gate.deadline_seconds: 20"] + lines)
+    scene = try Scene(partitions: partitions, model: GateRelease.model, alwaysEmbedded: alwaysEmbedded)
+    self.lines = Self.yaml(["gate.memory_megabytes: 96", "gate.deadline_seconds: \(gateSeconds)"] + lines)
     let all = self.lines
     worker = try scene.worker {
       $0.lines = all
@@ -72,11 +76,14 @@ final class GateScene {
   func announce(
     _ release: GateRelease, activate: ActivationMode = .auto, workers: [String]? = nil
   ) throws -> Event {
-    try client.awaitEnd(of: try send(release, activate: activate, workers: workers))
+    let end = try client.awaitEnd(of: try send(release, activate: activate, workers: workers))
+    if end.outcome == "live" { live = release.version }
+    return end
   }
 
   /// Announces a release.
   /// - Returns: the command's id.
+  @discardableResult
   func send(_ release: GateRelease, activate: ActivationMode = .auto, workers: [String]? = nil) throws -> String {
     var ready = try release.announcement(in: scene.workplace)
     ready.activate = activate
@@ -107,7 +114,8 @@ final class GateScene {
     _ release: GateRelease, _ reason: RefusalReason, saying words: String...,
     location: SourceLocation = #_sourceLocation
   ) throws {
-    let live = client.status()?.routes.first?.version
+    // The status follows the events.
+    try client.wait("the status shows what is live") { client.status()?.routes.first?.version == live }
     let end = try announce(release)
     #expect(
       end.type == .commandFailed && end.reason == reason, "\(release.version): \(end)", sourceLocation: location)

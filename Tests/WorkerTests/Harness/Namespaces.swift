@@ -1,3 +1,4 @@
+import Deployment
 import Foundation
 import Testing
 
@@ -5,13 +6,10 @@ import Testing
 /// may not write to.
 enum Namespaces {
   private static let areAllowed: Bool = {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-    process.arguments = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-    process.standardError = FileHandle.nullDevice
-    do { try process.run() } catch { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
+    let arguments = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    let process = try? ChildProcess(
+      "/usr/bin/unshare", arguments, environment: ProcessInfo.processInfo.environment)
+    return process?.wait() == .exit(0)
   }()
 
   static func require(_ promise: String) -> Bool { RealBroker.note(promise, isProvable: areAllowed) }

@@ -22,6 +22,28 @@ struct ProcessFigures: Equatable {
     threads = try number("Threads")
     openFiles = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
   }
+
+  /// A process that another one has started.
+  struct Child {
+    /// Its signals, a bit for each.
+    fileprivate var ignored: UInt64
+
+    /// Whether it takes no notice of a signal.
+    func ignores(_ signal: Int32) -> Bool { ignored >> UInt64(signal - 1) & 1 == 1 }
+  }
+
+  /// What a process has started and still runs.
+  static func children(of process: Int32) -> [Child] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.filter { Int32($0) != nil }.compactMap { name in
+      // Some end while they are looked at.
+      guard let status = try? String(contentsOfFile: "/proc/\(name)/status", encoding: .utf8) else { return nil }
+      let fields = status.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace) }
+      guard fields.contains(["PPid:", "\(process)"]), let mask = fields.first(where: { $0.first == "SigIgn:" })?.last
+      else { return nil }
+      return UInt64(mask, radix: 16).map(Child.init)
+    }
+  }
 }
 
 /// Says whether memory grows with what is done: a line through the samples (least squares), so that one peak says nothing.

@@ -99,7 +99,7 @@ struct RedriveScene {
   /// Runs it to its end.
   func run(_ arguments: String...) throws -> Outcome {
     let process = try start(arguments)
-    return Outcome(process, code: try process.exit(within: .seconds(90)))
+    return Outcome(process, code: try process.exit())
   }
 
   // MARK: Requests

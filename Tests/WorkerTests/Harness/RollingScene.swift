@@ -79,7 +79,7 @@ final class RollingScene {
     workers[slot] = try start(slot, program)
     // No two workers have a partition at once, and each has its half of them, before anything else is asked for.
     do {
-      try client.wait("the partitions are shared out", within: .seconds(60)) {
+      try client.wait("the partitions are shared out") {
         let held = workers.values.map(\.heldPartitions)
         return held.allSatisfy { $0.count == Self.partitions / workers.count }
           && Set(held.joined()).count == Self.partitions

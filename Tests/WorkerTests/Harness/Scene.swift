@@ -5,9 +5,13 @@ struct Scene {
   let workplace: Workplace
 
   /// - Parameter brokers: with more than one they are embedded.
-  init(partitions: Int = 3, model: String = Example.model, replies: [String] = [], brokers: Int = 1) throws {
+  init(
+    partitions: Int = 3, model: String = Example.model, replies: [String] = [], alwaysEmbedded: Bool = false,
+    brokers: Int = 1
+  ) throws {
     broker = try TestBroker(
-      partitions: partitions, model: model, replies: replies, alwaysEmbedded: brokers > 1, brokers: brokers)
+      partitions: partitions, model: model, replies: replies, alwaysEmbedded: alwaysEmbedded || brokers > 1,
+      brokers: brokers)
     client = try TestClient(broker)
     workplace = try Workplace()
   }

@@ -63,7 +63,7 @@ final class TestBroker: Sendable {
     for result in try admin.apply(TopicPlan(all, actual: [:])) {
       if let error = result.error { throw TestFailure("\(result.step.topic): \(error)") }
     }
-    try waitUntil("topics are known", within: .seconds(20)) {
+    try waitUntil("topics are known") {
       try admin.describe(topics: all.topics.map(\.name)).count == all.topics.count
     }
   }

@@ -108,14 +108,34 @@ final class TestClient {
 
   /// Takes what has come.
   func read() throws {
-    for (topic, reader) in readers {
-      for _ in 0..<5000 {
-        guard case .record(let record) = try reader.next(timeoutMilliseconds: 2) else { break }
+    for (topic, reader) in readers { try take(topic, reader) }
+  }
+
+  /// Takes what there is, and waits until each topic has been read to its end: every reader is connected then. To be called
+  /// before anything else is read, since an end is told once.
+  func readToEnds() throws {
+    var left = readers
+    try waitFor("every topic is read to its end; \(left.map(\.topic)) are left") {
+      try left.removeAll { try take($0.topic, $0.reader) }
+      return left.isEmpty ? () : nil
+    }
+  }
+
+  /// Takes what has come of one topic.
+  /// - Returns: whether that was all.
+  @discardableResult
+  private func take(_ topic: String, _ reader: TopicReader) throws -> Bool {
+    for _ in 0..<5000 {
+      switch try reader.next(timeoutMilliseconds: 2) {
+      case .record(let record):
         records[topic, default: []].append(record)
         if topic == broker.topics.events { note(event: record) }
         if topic == broker.topics.status { note(status: record) }
+      case .end: return true
+      case .nothing: return false
       }
     }
+    return false
   }
 
   private func note(event record: TopicRecord) {
@@ -131,7 +151,8 @@ final class TestClient {
   var responses: [TopicRecord] { records[broker.topics.responses] ?? [] }
   var deadLetters: [TopicRecord] { records[broker.topics.deadLetters] ?? [] }
   /// Responses to numbered requests.
-  var answers: [ResponseChecker.Answer] { responses.compactMap(ResponseChecker.Answer.init) }
+  var answers: [ResponseChecker.Answer] { parsed.values(of: responses) }
+  private var parsed = ParsedRecords(ResponseChecker.Answer.init)
 
   /// What is wrong with the responses so far.
   func findings() -> ResponseChecker.Findings {
@@ -146,9 +167,8 @@ final class TestClient {
   // MARK: Waiting
 
   /// Reads until it is so.
-  func wait(_ what: @autoclosure () -> String, within limit: Duration = .seconds(30), _ isSo: () throws -> Bool) throws
-  {
-    try waitFor(what() + "; " + report, within: limit) {
+  func wait(_ what: @autoclosure () -> String, _ isSo: () throws -> Bool) throws {
+    try waitFor(what() + "; " + report) {
       try read()
       return try isSo() ? () : nil
     }
@@ -157,21 +177,21 @@ final class TestClient {
   /// Waits until this many workers have ended a command.
   /// - Returns: what ended it first.
   @discardableResult
-  func awaitEnd(of command: String, workers: Int = 1, within limit: Duration = .seconds(60)) throws -> Event {
-    try wait("command \(command) ends", within: limit) { Set(endings(of: command).map(\.worker)).count >= workers }
+  func awaitEnd(of command: String, workers: Int = 1) throws -> Event {
+    try wait("command \(command) ends") { Set(endings(of: command).map(\.worker)).count >= workers }
     return try Self.some(endings(of: command).first, "an ending event")
   }
 
   /// Waits until every numbered request has a response.
-  func awaitAnswers(within limit: Duration = .seconds(120)) throws {
-    try wait("every request is answered", within: limit) { Set(answers.map(\.number)).count >= requests.count }
+  func awaitAnswers() throws {
+    try wait("every request is answered") { Set(answers.map(\.number)).count >= requests.count }
   }
 
   /// Waits until so many requests have a response, by their keys, which responses keep: some may be answered twice.
-  func awaitKeys(_ count: Int, within limit: Duration = .seconds(60)) throws {
+  func awaitKeys(_ count: Int) throws {
     var answered: Set<[UInt8]> = []
     var scanned = 0
-    try wait("\(count) requests are answered", within: limit) {
+    try wait("\(count) requests are answered") {
       for record in responses[scanned...] { answered.insert(record.key ?? []) }
       scanned = responses.count
       return answered.count >= count
@@ -179,9 +199,9 @@ final class TestClient {
   }
 
   /// Waits for so many more responses than there are now.
-  func awaitProgress(_ count: Int = 1, within limit: Duration = .seconds(30)) throws {
+  func awaitProgress(_ count: Int = 1) throws {
     let goal = responses.count + count
-    try wait("\(count) more responses", within: limit) { responses.count >= goal }
+    try wait("\(count) more responses") { responses.count >= goal }
   }
 
   static func some<Value>(_ value: Value?, _ what: String) throws -> Value {

@@ -1,4 +1,4 @@
-import Dispatch
+import Deployment
 import Domain
 import Foundation
 import Kafka
@@ -6,8 +6,7 @@ import Synchronization
 
 /// The program as a process of its own.
 final class ProgramProcess: Sendable {
-  private let process: Process
-  private let ended = DispatchSemaphore(value: 0)
+  private let process: ChildProcess
   private let outputPath: String
   private let errorPath: String
 
@@ -23,28 +22,28 @@ final class ProgramProcess: Sendable {
     let name = UUID().uuidString
     outputPath = try workplace.write("\(name).out", "")
     errorPath = try workplace.write("\(name).err", "")
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: preparation == nil ? program : "/usr/bin/unshare")
-    process.arguments =
-      preparation.map {
-        ["--user", "--map-root-user", "--mount", "sh", "-c", "\($0) && exec \"$0\" \"$@\"", program] + arguments
-      } ?? arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: Project.root)
-    let inherited = ProcessInfo.processInfo.environment.filter {
-      !$0.key.hasPrefix("UNDERSTUDY_") && $0.key != "KAFKA_BOOTSTRAP_SERVERS"
-    }
     // A backtrace of every crash would take seconds.
-    process.environment = inherited.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(environment) { $1 }
-    if preparation != nil { process.environment?["PLACE"] = workplace.path }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
-    let ended = ended
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
+    var all = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix("UNDERSTUDY_") && $0.key != "KAFKA_BOOTSTRAP_SERVERS"
+    }.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(environment) { $1 }
+    var words = arguments
+    if let preparation {
+      all["PLACE"] = workplace.path
+      words =
+        ["--user", "--map-root-user", "--mount", "sh", "-c", "\(preparation) && exec \"$0\" \"$@\"", program] + words
+    }
+    let (output, error) = try (
+      FileHandle(forWritingTo: URL(fileURLWithPath: outputPath)),
+      FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
+    )
+    process = try withExtendedLifetime((output, error)) {
+      try ChildProcess(
+        preparation == nil ? program : "/usr/bin/unshare", words, environment: all, in: Project.root,
+        output: output.fileDescriptor, error: error.fileDescriptor)
+    }
   }
 
-  deinit { if process.isRunning { signal(SIGKILL) } }
+  deinit { signal(SIGKILL) }
 
   var standardOutput: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
   var standardError: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
@@ -55,25 +54,25 @@ final class ProgramProcess: Sendable {
     let facts = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
     return facts.split(separator: ")").last?.hasPrefix(" T") ?? false
   }
-  var identifier: Int32 { process.processIdentifier }
+  var identifier: Int32 { process.identifier }
 
-  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+  func signal(_ number: Int32) { process.signal(number) }
 
   /// Waits for the end.
   /// - Returns: the exit code, or minus the number of the signal that ended it.
   @discardableResult
-  func exit(within limit: Duration = .seconds(60)) throws -> Int32 {
-    guard ended.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1)))) == .success else {
-      throw TestFailure("the program has not ended within \(limit)\n\(standardError.suffix(3000))")
+  func exit(within limit: Duration = patience) throws -> Int32 {
+    switch process.wait(atMost: limit) {
+    case .exit(let code): return code
+    case .signal(let number): return -number
+    case nil: throw TestFailure("the program has not ended within \(limit)\n\(standardError.suffix(3000))")
     }
-    ended.signal()
-    return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
   }
 
   /// Ends it like a kernel that is out of memory.
   func killHard() throws {
     signal(SIGKILL)
-    try exit(within: .seconds(10))
+    try exit()
   }
 }
 
@@ -110,7 +109,8 @@ struct WorkerProcess {
     if broker.embedded != nil {
       // An empty fetch sleeps its whole wait there, and a group waits for the session of whoever has died.
       kafka["fetch.wait.max.ms"] = "10"
-      kafka["session.timeout.ms"] = "4000"
+      // With transactions, whose offsets it does not store, who loses its place for want of time cannot go on.
+      kafka["session.timeout.ms"] = setup.delivery == "exactly_once" ? "10000" : "4000"
     }
     kafka.merge(setup.kafka) { $1 }
     let properties = kafka.sorted { $0.key < $1.key }.map { "  \($0.key): \"\($0.value)\"" }
@@ -142,12 +142,16 @@ struct WorkerProcess {
     return Set(last[list.upperBound...].split(separator: " ").prefix { !$0.hasPrefix("[") })
   }
 
+  /// Whether it says that answers may come again: at least once that is right when the machine had no time for it, so
+  /// that it lost its place in the group, or could not end what it was at.
+  var mayHaveRepeated: Bool { log.contains("transaction failed") || log.contains("offsets not committed") }
+
   func killHard() throws { try process.killHard() }
 
   /// Ends it cleanly.
   /// - Returns: the exit code.
   @discardableResult
-  func terminate(within limit: Duration = .seconds(10)) throws -> Int32 {
+  func terminate(within limit: Duration = patience) throws -> Int32 {
     process.signal(SIGTERM)
     return try process.exit(within: limit)
   }

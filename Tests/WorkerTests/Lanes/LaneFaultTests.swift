@@ -74,6 +74,32 @@ struct LaneFaultTests {
     #expect(try scene.stop() == nil)
   }
 
+  @Test("P1: a producer that fails for good with answers in its queue has no request of theirs committed")
+  func failsWithAnswersQueued() throws {
+    let scene = try LaneScene(.atLeastOnce)
+    try scene.send(60)
+    // Nothing leaves the queue before the producer has its number.
+    let apiKey = LaneRequest.plainInitProducerID.apiKey
+    scene.embedded.failNextRequests(
+      apiKey: apiKey, with: Array(repeating: BrokerCode.coordinatorLoadInProgress.rawValue, count: 20_000))
+    let lane = scene.start()
+    try waitUntil("the lane has answered: \(lane.log)") { lane.answered >= 60 }
+    // What one broker is told goes before what all are.
+    scene.embedded.failNextRequests(
+      apiKey: apiKey, with: [BrokerCode.clusterAuthorizationFailed.rawValue], broker: 1)
+    let error = try scene.failure()
+    guard case .stop(let message)? = error, message.contains("understudy topics acl") else {
+      Issue.record("expected an end for want of a right, not \(String(describing: error)): \(scene.log)")
+      return
+    }
+    #expect(scene.log.contains("Purged in queue"), "the answers were in the queue: \(scene.log)")
+    scene.embedded.forgive(apiKey: apiKey)
+    scene.start()
+    try scene.awaitAnswers()
+    #expect(scene.findings().isAtLeastOnce, "\(scene.findings())")
+    #expect(try scene.stop() == nil)
+  }
+
   @Test("P1: a lane that ends while it recovers has committed no request whose answer the broker did not take")
   func endsInRecovery() throws {
     let scene = try LaneScene(.atLeastOnce)

@@ -42,10 +42,11 @@ final class LaneScene {
   /// Starts a lane on a thread of its own.
   /// - Parameter group: the broker's name unless it is another one.
   /// - Parameter properties: of its clients, besides the broker's address.
+  /// - Parameter servedTopics: of which its worker has served partitions before.
   /// - Parameter change: of its configuration.
   @discardableResult
   func start(
-    group: String? = nil, slot: String = "worker-0", properties: [String: String] = [:],
+    group: String? = nil, slot: String = "worker-0", properties: [String: String] = [:], servedTopics: Set<String> = [],
     _ change: (inout LaneConfiguration) -> Void = { _ in }
   ) -> RunningLane {
     let all = (try? ClientProperties(broker.properties.values.merging(properties) { $1 })) ?? broker.properties
@@ -54,7 +55,7 @@ final class LaneScene {
       requestTopics: [requests], responsesTopic: broker.topics.responses,
       deadLettersTopic: broker.topics.deadLetters, delivery: delivery, fetchWaitMilliseconds: 10)
     change(&configuration)
-    let started = RunningLane(configuration, gate: gate, journal: journal)
+    let started = RunningLane(configuration, gate: gate, journal: journal, servedTopics: servedTopics)
     lane = started
     return started
   }
@@ -71,8 +72,8 @@ final class LaneScene {
 
   /// Waits until the lane has ended.
   /// - Returns: the error that it ended with.
-  func failure(within limit: Duration) throws -> KafkaError? {
-    try TestClient.some(lane, "lane").failure(within: limit)
+  func failure() throws -> KafkaError? {
+    try TestClient.some(lane, "lane").failure()
   }
 
   /// Publishes the next requests, then makes requests fail of which the lane's are the next, and waits for the answers.
@@ -90,9 +91,9 @@ final class LaneScene {
   }
 
   /// Publishes the next requests and waits for their answers.
-  func exchange(_ count: Int, within limit: Duration = .seconds(40)) throws {
+  func exchange(_ count: Int) throws {
     try send(count)
-    try awaitAnswers(within: limit)
+    try awaitAnswers()
   }
 
   /// Publishes the next requests.
@@ -101,8 +102,8 @@ final class LaneScene {
     try client.send(next..<next + count)
   }
 
-  func awaitAnswers(within limit: Duration = .seconds(40)) throws {
-    try client.wait("every request comes back", within: limit) {
+  func awaitAnswers() throws {
+    try client.wait("every request comes back") {
       if case .failure(let error)? = lane?.outcome { throw TestFailure("the lane has ended: \(error)") }
       return areAllAnswered
     }
@@ -112,16 +113,14 @@ final class LaneScene {
   var areAllAnswered: Bool { Set(echoes.map(\.number)).isSuperset(of: client.requests.map(\.number)) }
 
   /// The answers as the checker takes them.
-  private var echoes: [ResponseChecker.Answer] {
-    client.responses.compactMap { record in
-      let text = String(decoding: (record.value ?? []).prefix(24), as: UTF8.self)
-      guard text.hasPrefix("{\"id\":\"r-"), let number = Int(text.dropFirst(9).prefix { $0 != "\"" }) else {
-        return nil
-      }
-      return .init(
-        number: number, partition: record.partition, status: "ok", version: "echo", generation: 1,
-        outputs: .init(probability: 1, label: "echo"))
-    }
+  private var echoes: [ResponseChecker.Answer] { parsed.values(of: client.responses) }
+
+  private var parsed = ParsedRecords<ResponseChecker.Answer> { record in
+    let text = String(decoding: (record.value ?? []).prefix(24), as: UTF8.self)
+    guard text.hasPrefix("{\"id\":\"r-"), let number = Int(text.dropFirst(9).prefix { $0 != "\"" }) else { return nil }
+    return .init(
+      number: number, partition: record.partition, status: "ok", version: "echo", generation: 1,
+      outputs: .init(probability: 1, label: "echo"))
   }
 
   func findings() -> ResponseChecker.Findings {

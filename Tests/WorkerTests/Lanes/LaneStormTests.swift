@@ -23,7 +23,7 @@ struct LaneStormTests {
       // The oldest leaves; three are there at a time.
       if lanes.count > 3 { #expect(try lanes.removeFirst().stop() == nil) }
     }
-    try scene.awaitAnswers(within: .seconds(60))
+    try scene.awaitAnswers()
     let findings = scene.findings()
     #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
     for lane in lanes { #expect(try lane.stop() == nil) }

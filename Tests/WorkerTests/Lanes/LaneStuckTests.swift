@@ -11,7 +11,7 @@ struct LaneStuckTests {
     let scene = try LaneScene(brokers: 2)
     let lane = scene.start { $0.stallMilliseconds = 1500 }
     try scene.exchange(30)
-    #expect(lane.rebuilds == 0)
+    let before = lane.rebuilds
     // It goes back to the beginning, since the embedded broker forgets the offsets of transactions, and knows where the
     // end is.
     try scene.holding { scene in
@@ -20,10 +20,10 @@ struct LaneStuckTests {
       scene.embedded.failNextRequests(
         apiKey: 1, with: Array(repeating: BrokerCode.unknownServerError.rawValue, count: 20_000))
     }
-    try waitUntil("the lane begins anew", within: .seconds(60)) { lane.rebuilds > 0 }
+    try waitUntil("the lane begins anew") { lane.rebuilds > before }
     scene.embedded.forgive(apiKey: 1)
     #expect(lane.log.contains("made no progress"))
-    try scene.awaitAnswers(within: .seconds(60))
+    try scene.awaitAnswers()
     try scene.exchange(30)
     let findings = scene.findings()
     #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
@@ -44,11 +44,11 @@ struct LaneStuckTests {
     scene.embedded.failNextRequests(
       apiKey: 12, with: Array(repeating: BrokerCode.unknownMemberID.rawValue, count: 20_000))
     try scene.send(30)
-    try waitUntil("the lane begins anew", within: .seconds(60)) { lane.rebuilds > before }
+    try waitUntil("the lane begins anew") { lane.rebuilds > before }
     scene.embedded.forgive(apiKey: 11)
     scene.embedded.forgive(apiKey: 12)
     #expect(lane.log.contains("made no progress"))
-    try scene.awaitAnswers(within: .seconds(60))
+    try scene.awaitAnswers()
     try scene.exchange(30)
     let findings = scene.findings()
     #expect(findings.isAtLeastOnce && findings.reordered.isEmpty, "\(findings)")
@@ -59,19 +59,20 @@ struct LaneStuckTests {
   @Test("P7: a lane that is paused, or has nothing to do, is not taken for stuck")
   func paused() throws {
     let scene = try LaneScene()
-    let lane = scene.start { $0.stallMilliseconds = 1000 }
+    let lane = scene.start { $0.stallMilliseconds = 4000 }
     try scene.exchange(30)
-    let idle = ContinuousClock.now + .seconds(3)
+    let before = lane.rebuilds
+    let idle = ContinuousClock.now + .seconds(6)
     try waitUntil("it had nothing to do for longer than it may be stuck") { ContinuousClock.now >= idle }
     lane.control.setPaused(true)
     try waitUntil("the lane pauses") { lane.log.contains("paused") }
     try scene.send(30)
-    let resumed = ContinuousClock.now + .seconds(3)
+    let resumed = ContinuousClock.now + .seconds(6)
     try waitUntil("it was paused for longer than it may be stuck") { ContinuousClock.now >= resumed }
-    #expect(lane.rebuilds == 0)
+    #expect(lane.rebuilds == before)
     lane.control.setPaused(false)
     try scene.awaitAnswers()
-    #expect(lane.rebuilds == 0)
+    #expect(lane.rebuilds == before)
     #expect(try scene.stop() == nil)
   }
 }

@@ -13,14 +13,15 @@ final class RunningLane: Sendable {
   /// Starts it.
   /// - Parameter gate: keeps it from answering while it is closed.
   /// - Parameter journal: what it writes to.
-  init(_ configuration: LaneConfiguration, gate: Gate, journal: EveryThird? = nil) {
+  /// - Parameter servedTopics: of which its worker has served partitions before.
+  init(_ configuration: LaneConfiguration, gate: Gate, journal: EveryThird? = nil, servedTopics: Set<String> = []) {
     let topics = DestinationTopics(responsePartitions: 3, deadLetterPartitions: 3)
     let logger = Logger(label: "lane") { [lines] _ in RecordingLog(lines: lines) }
     let thread = Thread { [control, end] in
       let outcome = Result { () throws(KafkaError) in
         let lane = Lane(
-          configuration: configuration, control: control, topics: topics, observer: end, offsetMemory: NoMemory(),
-          journal: journal, logger: logger
+          configuration: configuration, control: control, topics: topics, observer: end,
+          offsetMemory: NoMemory(servedTopics: servedTopics), journal: journal, logger: logger
         ) { _ in EchoProcessor(gate, end) }
         try lane.run()
       }
@@ -41,17 +42,20 @@ final class RunningLane: Sendable {
   /// How often it has made its clients anew because it got nowhere.
   var rebuilds: Int { end.rebuilds.load(ordering: .relaxed) }
 
+  /// How many records it has made answers to.
+  var answered: Int { end.answered.load(ordering: .acquiring) }
+
   /// Ends the lane.
   /// - Returns: the error that it ended with.
   func stop() throws -> KafkaError? {
     control.stop()
-    return try failure(within: .seconds(15))
+    return try failure()
   }
 
   /// Waits until the lane has ended.
   /// - Returns: the error that it ended with.
-  func failure(within limit: Duration) throws -> KafkaError? {
-    let outcome: Result<Void, KafkaError> = try waitFor("the lane ends: \(log.suffix(2000))", within: limit) {
+  func failure() throws -> KafkaError? {
+    let outcome: Result<Void, KafkaError> = try waitFor("the lane ends: \(log.suffix(2000))") {
       self.outcome
     }
     if case .failure(let error) = outcome { return error }
@@ -69,6 +73,7 @@ private final class LaneEnd: LaneObserver, Sendable {
   let outcome = Mutex<Result<Void, KafkaError>?>(nil)
   let isReleased = Atomic(false)
   let rebuilds = Atomic(0)
+  let answered = Atomic(0)
 
   func lane(_ number: Int, tookSnapshot serial: UInt64, positions: [String: Int64]) {}
   func lane(_ number: Int, lag: [String: Int64]) {}
@@ -99,13 +104,19 @@ private final class EchoProcessor: RecordProcessor {
         request: position, destination: .responses, partition: record.partition,
         value: record.value.map { .request($0) })
     }
+    end.answered.add(batch.records.count, ordering: .releasing)
   }
 }
 
 /// The embedded broker forgets the offsets of transactions, so that a lane which has to ask it begins anew: repeats, no
 /// losses.
 private final class NoMemory: OffsetMemory {
+  let servedTopics: Set<String>
+
+  init(servedTopics: Set<String>) { self.servedTopics = servedTopics }
+
   func hasServed(topic: String, partition: Int32) -> Bool { false }
+  func hasServed(topic: String) -> Bool { servedTopics.contains(topic) }
   func markServed(topic: String, partition: Int32) {}
 }
 

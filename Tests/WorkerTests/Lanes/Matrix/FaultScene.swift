@@ -5,13 +5,12 @@ import Kafka
 
 /// Takes cases of one kind of request one after the other, on one running lane as long as that is healthy.
 final class FaultScene {
-  private static let limit = Duration.seconds(30)
-
   private let request: LaneRequest
   private var scene: LaneScene?
   private var lane: RunningLane?
   private var lanes = 0
-  /// Connections to the brokers that are the requester's.
+  /// Connections to the brokers that are the requester's: the most that it had without a lane, since one of them may just be
+  /// made anew.
   private var connectionsBefore = 0
 
   init(_ request: LaneRequest) { self.request = request }
@@ -41,8 +40,13 @@ final class FaultScene {
     guard let lane, let scene else { return }
     self.lane = nil
     if lane.outcome == nil, let error = try lane.stop() { throw TestFailure("the lane could not end: \(error)") }
-    try waitUntil("the lane gives back its memory and its connections", within: .seconds(120)) {
-      lane.isReleased && Sockets.count(to: scene.broker.ports) <= connectionsBefore
+    do {
+      try waitUntil("the lane gives back its memory and its connections") {
+        try lane.isReleased && Sockets.count(to: scene.broker.ports) <= connectionsBefore
+      }
+    } catch {
+      let connections = try Sockets.count(to: scene.broker.ports)
+      throw TestFailure("\(error): memory \(lane.isReleased), connections \(connections) of \(connectionsBefore)")
     }
   }
 
@@ -53,9 +57,9 @@ final class FaultScene {
       try end()
       try scene.send(3)
       inject(fault, scene)
-      start(scene)
+      try start(scene)
     } else {
-      if lane == nil { start(scene) }
+      if lane == nil { try start(scene) }
       try scene.exchange(3)
       // The requester produces as well.
       try scene.holding { scene in
@@ -79,8 +83,7 @@ final class FaultScene {
     // A lane that is to end may answer before it does.
     var roundsLeft = fault.expectation == .goesOn ? 1 : 30
     let error: KafkaError?? = try waitFor(
-      "the lane meets the failure, of which \(left(scene)) are left, and answers: \(scene.findings())",
-      within: Self.limit
+      "the lane meets the failure, of which \(left(scene)) are left, and answers: \(scene.findings())"
     ) {
       if let outcome = lane?.outcome { return .some(Self.error(outcome)) }
       try scene.client.read()
@@ -110,21 +113,22 @@ final class FaultScene {
 
   private func makeScene() throws -> LaneScene {
     let scene = try LaneScene(request.delivery, brokers: request.brokers)
-    // The requester's clients know where everything is before anything fails.
+    connectionsBefore = 0
+    // The requester's clients know where everything is before anything fails, and have their connections.
     try scene.send(3)
-    try scene.client.read()
+    try scene.client.readToEnds()
     return scene
   }
 
   /// A lane in a group of its own: whether it is the first of a group or the next one makes no difference to it.
-  private func start(_ scene: LaneScene) {
+  private func start(_ scene: LaneScene) throws {
     lanes += 1
     let group = "\(scene.broker.name)-\(lanes)"
     scene.embedded.setCoordinator(.group(group), broker: 1)
     for producer in 0..<3 {
       scene.embedded.setCoordinator(.transaction("\(group).worker-0.0.\(producer)"), broker: 1)
     }
-    connectionsBefore = Sockets.count(to: scene.broker.ports)
+    connectionsBefore = max(connectionsBefore, try Sockets.count(to: scene.broker.ports))
     lane = scene.start(group: group, properties: ["session.timeout.ms": "4000"])
   }
 

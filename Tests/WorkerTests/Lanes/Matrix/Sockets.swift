@@ -4,8 +4,8 @@ import Kafka
 /// Connections of this machine, as Linux tells them (proc_net_tcp(5)).
 enum Sockets {
   /// How many connections to these ports of 127.0.0.1 somebody holds.
-  static func count(to ports: Set<Int>) -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8) else { return 0 }
+  static func count(to ports: Set<Int>) throws -> Int {
+    let text = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
     return text.split(separator: "\n").dropFirst().count { line in
       // Number, local and remote address, state, queues, timer, retransmits, user, timeout, inode.
       let fields = line.split(separator: " ")
