@@ -57,13 +57,21 @@ struct ProgramTests {
     let cases: [([String], Int32, String?)] = [
       (["--version"], 0, nil), (["dance"], 2, "dance"), (["run", "--bogus"], 2, "--bogus"),
       (["publish"], 2, "release"), (["demo", "--rate", "0"], 2, "expected 1 to 20000"),
-      (["demo", "--for", "soon"], 2, "soon"), (["demo", "--example", "nowhere"], 2, "nowhere"),
+      (["demo", "--for", "10"], 2, "expected a number and its unit, such as 500ms"),
+      (["demo", "--example", "nowhere"], 2, "nowhere"),
       (["run"], 2, "kafka.bootstrap.servers: missing"), (["status"], 2, "no brokers"),
       (["run", "--config", "nowhere.yaml"], 2, "nowhere.yaml"),
       (["run", "--set", "kafka.bootstrap.servers=embedded"], 2, "models.default: missing"),
       (["publish", "a.tar", "--activate", "soon"], 2, "expected auto or manual"),
-      (["traffic", "m", "v2", "--bootstrap", "127.0.0.1:1"], 2, "expected VERSION=WEIGHT"),
-      (["check", "nowhere.tar"], 1, "nowhere.tar"), (["pack", workplace.path], 1, "manifest.json"),
+      (["publish", "a.tar", "--activate", "canary"], 2, "expected auto or manual"),
+      (["traffic", "m", "v2", "--bootstrap", "127.0.0.1:1"], 2, "expected VERSION=100"),
+      (["traffic", "m", "v2=50", "--bootstrap", "127.0.0.1:1"], 2, "expected v2=100"),
+      (["traffic", "m", "=100", "--bootstrap", "127.0.0.1:1"], 2, "no command was sent"),
+      (["check", "nowhere.tar"], 1, "nowhere.tar"), (["check", workplace.path], 1, "has no manifest.json"),
+      (["check", "a.tar", "--minimum", "auc=1"], 2, "metrics are accuracy"),
+      (["check", "a.tar", "--minimum", "roc_auc="], 2, "such as roc_auc=0.9"),
+      (["score", "a.tar", "--input", "-", "--output", "-", "--batch", "0"], 2, "a number from 1 to 65536"),
+      (["pack", workplace.path], 1, "has no manifest.json"),
     ]
     for (arguments, code, text) in cases {
       let outcome = try run(arguments, in: workplace)
@@ -78,6 +86,8 @@ struct ProgramTests {
     let workplace = try Workplace()
     let good = try run(["check", Example.archive("2.0.0")], in: workplace)
     #expect(good.code == 0 && good.output.contains("breast-cancer 2.0.0: passed"))
+    let unlooked = try run(["check", Example.archive("2.0.0"), "--minimum", "rmse=3"], in: workplace)
+    #expect(unlooked.code == 0 && unlooked.complaint.contains("--minimum rmse=3.0: not looked at"))
     let goodJSON = try documents(try run(["check", Example.archive("2.0.0"), "--json"], in: workplace).output)
     #expect(goodJSON.map { $0["outcome"] } == [.text("passed")])
 
@@ -111,7 +121,10 @@ struct ProgramTests {
     try FileManager.default.copyItem(atPath: Project.fixture("parse.onnx"), toPath: "\(directory)/scoring.onnx")
     let refused = try run(["pack", directory], in: workplace)
     #expect(refused.code == 1 && refused.complaint.contains("stage_mismatch"), "\(refused.complaint)")
-    #expect(!FileManager.default.fileExists(atPath: archive))
+    // What was packed before may be what workers fetch.
+    #expect(try bytes == Data(contentsOf: URL(fileURLWithPath: archive)))
+    let left = try FileManager.default.contentsOfDirectory(atPath: workplace.path)
+    #expect(left.filter { $0.contains(".partial") } == [])
   }
 
   @Test("P9: topics acl prints a line for each right, and asks no broker")

@@ -33,6 +33,10 @@ struct RollbackGoalTests {
     let old = Limits.staleStatusMilliseconds / 1000 + 1
     #expect(current(status("3"), status("2", seconds: old)) == "3")
     #expect(current(status("2", seconds: old)) == "2")
+    let stale = status("2", seconds: old)
+    #expect(RollbackGoal(of: "loan", to: "1", [stale], now: Self.now).isOutdated)
+    #expect(!RollbackGoal(of: "loan", to: "1", [stale, status("3")], now: Self.now).isOutdated)
+    #expect(!RollbackGoal(of: "loan", to: "1", [], now: Self.now).isOutdated)
     #expect(RollbackGoal(of: "churn", to: "1", [status("3")], now: Self.now).current == nil)
   }
 

@@ -27,6 +27,12 @@ struct StatusTableTests {
     #expect(EventLine.text(event).contains("load 1000000000000000052504760255204420248704468581108159154915854115"))
   }
 
+  @Test func `an answer of the guard or of a fallback is an answer`() {
+    var status = status(0, live: "1")
+    status.counters = ["ok": 10, "partial": 20, "error": 300, "fallback": 4000, "abstained": 5, "prompt": 6, "held": 7]
+    #expect(StatusTable([status], now: Self.now).text.contains("4348      300"))
+  }
+
   private func release(
     _ version: String, _ step: ReleaseStep, gate: WorkerStatus.Gate? = nil, _ refusal: Refusal? = nil
   ) -> WorkerStatus.Release {

@@ -18,12 +18,17 @@ package struct ReleasePacker: Sendable {
   /// The archive holds the manifest, the files that it names as stages and sets, and those that its `files` list
   /// besides; others in the directory stay out.
   /// - Parameter createdAt: RFC 3339 UTC, for a manifest without a time.
+  /// - Parameter check: is given the path of the archive before it takes the place of another; what it throws leaves that
+  ///   one where it is.
   /// - Throws: `bad_manifest` with what is missing or outside of the directory, `too_large`, `out_of_disk`.
-  package func pack(_ directory: String, createdAt: String) throws(Refusal) -> PackedRelease {
+  package func pack(
+    _ directory: String, createdAt: String, check: (String) throws(Refusal) -> Void = { _ throws(Refusal) in }
+  ) throws(Refusal) -> PackedRelease {
     guard let root = FileSystem.resolved(directory), FileSystem.isDirectory(root) else {
       throw Refusal(.badManifest, "\(directory): expected the directory of a release, found none")
     }
     let path = "\(root)/\(ArchivePath.manifest)"
+    try Self.expectManifest(in: directory, root)
     let original = try InputFile.bytes(of: path, limit: Limits.manifestBytes, else: .badManifest)
     let current = try read(original, createdAt: createdAt, path: path)
     let files = try describe(paths(of: current), in: root)
@@ -40,10 +45,19 @@ package struct ReleasePacker: Sendable {
       model: manifest.name, version: manifest.version, digest: Digest.named(Digest.sha256(completed)))
     let archive =
       "\(URL(fileURLWithPath: root).deletingLastPathComponent().path)/\(manifest.name)-\(manifest.version).tar"
-    let content = try write(archive, manifest: completed, files: files, from: root)
+    let content = try write(archive, manifest: completed, files: files, from: root, check: check)
     return PackedRelease(
       identity: identity, archivePath: archive, archiveDigest: Digest.named(content.sha256), archiveSize: content.size,
       files: files)
+  }
+
+  /// - Throws: `bad_manifest` if a directory is no release's.
+  static func expectManifest(in directory: String, _ root: String) throws(Refusal) {
+    guard FileSystem.resolved("\(root)/\(ArchivePath.manifest)") == nil else { return }
+    throw Refusal(
+      .badManifest,
+      "\(directory): has no \(ArchivePath.manifest); expected the directory of a release (docs/releases.md tells what is in it)"
+    )
   }
 
   private func read(_ original: [UInt8], createdAt: String, path: String) throws(Refusal) -> Manifest {
@@ -99,7 +113,8 @@ package struct ReleasePacker: Sendable {
   }
 
   private func write(
-    _ archive: String, manifest: [UInt8], files: [Manifest.FileEntry], from root: String
+    _ archive: String, manifest: [UInt8], files: [Manifest.FileEntry], from root: String,
+    check: (String) throws(Refusal) -> Void
   ) throws(Refusal) -> OutputFile.Content {
     let partial = "\(archive).\(getpid()).partial"
     FileSystem.remove(partial)
@@ -111,6 +126,7 @@ package struct ReleasePacker: Sendable {
     guard content.size <= Int64(Limits.archiveBytes) else {
       throw Refusal(.tooLarge, "\(archive): expected at most \(Limits.archiveBytes) bytes, found \(content.size)")
     }
+    try check(partial)
     try FileSystem.move(partial, to: archive)
     return content
   }

@@ -41,6 +41,7 @@ package final class ReleaseSource: Sendable {
       throw Refusal(.fetchFailed, "\(path): expected the directory or the tar of a release: \(FileSystem.errorText())")
     }
     if FileSystem.isDirectory(resolved) {
+      try ReleasePacker.expectManifest(in: path, resolved)
       release = try Self.inspect(resolved, manifests: manifests)
       archive = nil
       temporaryDirectory = nil

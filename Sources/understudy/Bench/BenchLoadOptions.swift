@@ -26,7 +26,8 @@ struct BenchLoadOptions: ParsableArguments {
   var rate: Int?
 
   @Option(
-    name: .customLong("for"), help: "How long to go on: 30s by default with --rate, 5s with --pipeline.")
+    name: .customLong("for"), help: "How long to go on: 30s by default with --rate, 5s with --pipeline.",
+    transform: DurationArgument.init(argument:))
   var duration: DurationArgument?
 
   func validate() throws {

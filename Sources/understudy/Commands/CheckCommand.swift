@@ -37,7 +37,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     let (path, against, json) = (release, against, json)
-    let policy = options.policy
+    let (policy, bounds) = (options.policy, options.minimum)
     try await onThread("check") {
       let loader = OnnxStageLoader(options: OnnxOptions())
       // What is wrong with the live release is no refusal of the new one.
@@ -47,6 +47,10 @@ struct CheckCommand: AsyncParsableCommand {
         let release = try CheckedRelease(path, loader: loader)
         release.source.warnOfUnknownKeys()
         report = release.examined(policy, against: live)
+        for bound in bounds where bound.metric != report.confidence?.metric {
+          let judged = report.confidence.map { "is judged by \($0.metric.rawValue)" } ?? "has no confidence set"
+          Terminal.complain("--minimum \(bound): not looked at, since this release \(judged)")
+        }
         Terminal.show(json ? Self.document(release, report).line : Self.text(release, report))
       } catch {
         report.refusal = error

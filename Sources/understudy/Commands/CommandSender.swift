@@ -17,6 +17,10 @@ struct CommandSender {
   }
 
   private func run(_ envelope: CommandEnvelope, _ wait: DurationArgument?, _ interruption: Interruption) throws {
+    // What no worker would take.
+    do throws(Refusal) { _ = try CommandCodec.decode(CommandCodec.encode(envelope)) } catch {
+      throw CommandFailure.usage("\(error.message); no command was sent")
+    }
     guard let wait else { return try publish(envelope) }
     // Whom to wait for and from where on to listen is found out before the command can have an effect.
     var outcomes = try outcomes(of: envelope)

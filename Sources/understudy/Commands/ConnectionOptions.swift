@@ -61,15 +61,13 @@ struct ConnectionOptions: ParsableArguments {
 }
 
 /// A length of time as people write it: `60s`, `500ms`, `10m`, `2h`.
-struct DurationArgument: ExpressibleByArgument, Sendable {
+struct DurationArgument: Sendable, CustomStringConvertible {
   var duration: Duration
 
   init(seconds: Int) { duration = .seconds(seconds) }
 
-  /// As it is given.
-  var defaultValueDescription: String { "\(duration.components.seconds)s" }
-
-  init?(argument: String) {
+  /// - Throws: `ValidationError` with what was expected.
+  init(argument: String) throws {
     let units: [(String, Int)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
     for (unit, milliseconds) in units where argument.hasSuffix(unit) {
       if let number = Int(argument.dropLast(unit.count)), number >= 0, number <= 1_000_000_000 {
@@ -77,6 +75,9 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
         return
       }
     }
-    return nil
+    throw ValidationError("expected a number and its unit, such as 500ms, 60s, 10m or 2h")
   }
+
+  /// As it is given.
+  var description: String { "\(duration.components.seconds)s" }
 }

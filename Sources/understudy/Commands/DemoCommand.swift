@@ -19,7 +19,9 @@ struct DemoCommand: AsyncParsableCommand {
         understudy demo --rollbacks 200      # how long a rollback takes: median and p99
       """)
 
-  @Option(name: .customLong("for"), help: "How long to stream requests.")
+  @Option(
+    name: .customLong("for"), help: "How long to stream requests.",
+    transform: DurationArgument.init(argument:))
   var duration: DurationArgument = DurationArgument(seconds: 12)
 
   @Option(help: "Requests per second.")

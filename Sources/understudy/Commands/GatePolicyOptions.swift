@@ -5,8 +5,8 @@ import Domain
 struct GatePolicyOptions: ParsableArguments {
   @Option(
     help:
-      "What a worker's operator asks for, METRIC=BOUND: a floor, or a ceiling where less is better. May be given for several metrics."
-  )
+      "What a worker's operator asks for, METRIC=BOUND: a floor, or a ceiling where less is better. May be given for several metrics.",
+    transform: MetricBound.init(argument:))
   var minimum: [MetricBound] = []
 
   @Flag(help: "Let a release without test sets pass, as `gate.policy: optional` does.")

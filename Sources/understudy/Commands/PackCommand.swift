@@ -29,15 +29,12 @@ struct PackCommand: AsyncParsableCommand {
     let (directory, json) = (directory, json)
     try await onThread("pack") {
       let packed = try ReleasePacker(manifests: WireManifestCoding()).pack(
-        directory, createdAt: Timestamp.text(WallClock.milliseconds))
-      // What does not fit must not leave the machine that made it.
-      do throws(Refusal) {
-        let source = try ReleaseSource(packed.archivePath, manifests: WireManifestCoding())
+        directory, createdAt: Timestamp.text(WallClock.milliseconds)
+      ) { path throws(Refusal) in
+        // What does not fit must not leave the machine that made it, nor take the place of what did.
+        let source = try ReleaseSource(path, manifests: WireManifestCoding())
         _ = try LoadedRelease(source.release, loader: OnnxStageLoader(options: OnnxOptions()))
         source.warnOfUnknownKeys()
-      } catch {
-        try? FileManager.default.removeItem(atPath: packed.archivePath)
-        throw error
       }
       Terminal.show(json ? Self.document(packed).line : Self.text(packed))
     }

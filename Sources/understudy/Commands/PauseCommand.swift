@@ -16,7 +16,9 @@ struct PauseCommand: AsyncParsableCommand {
   @Option(help: "Only keep releases of this model from going live; without it, stop consuming.")
   var model: String?
 
-  @Option(name: .customLong("for"), help: "End by itself after so long, e.g. 2h.")
+  @Option(
+    name: .customLong("for"), help: "End by itself after so long, e.g. 2h.",
+    transform: DurationArgument.init(argument:))
   var duration: DurationArgument?
 
   @Option(help: "Why, for the events and the status.")

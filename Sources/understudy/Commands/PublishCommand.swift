@@ -36,7 +36,7 @@ struct PublishCommand: AsyncParsableCommand {
   @OptionGroup var sending: SendingOptions
 
   func run() async throws {
-    guard let mode = ActivationMode(rawValue: activate) else {
+    guard let mode = ActivationMode(rawValue: activate), mode == .auto || mode == .manual else {
       throw CommandFailure.usage("--activate \(activate): expected auto or manual")
     }
     let target = try sending.connection.target()

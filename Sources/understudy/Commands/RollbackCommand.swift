@@ -41,7 +41,13 @@ struct RollbackCommand: AsyncParsableCommand {
       // Who names a version is not kept from going back by statuses that cannot be read.
       return RollbackGoal(of: model, to: to, ((try? StatusReader.read(target)) ?? []).filter(scope.isFor))
     }
-    if !sending.json { Terminal.show("\(model) goes back to \(goal.version)") }
+    if goal.isOutdated {
+      Terminal.complain(
+        "no worker was heard of in the last \(Limits.staleStatusMilliseconds / 1000) s: going by what they said last")
+    }
+    if !sending.json {
+      Terminal.show("\(model) \(sending.dryRun ? "would go" : "is to go") back to \(goal.version)")
+    }
     let rollback = Rollback(model: model, to: goal.version, hold: hold, reason: reason)
     try await sending.send(.rollback(rollback), ifCurrent: goal.current, to: target)
   }

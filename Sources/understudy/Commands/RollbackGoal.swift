@@ -6,6 +6,8 @@ struct RollbackGoal: Equatable {
   let version: String
   /// What is live on all workers, and must still be when the command takes effect; nil if they do not agree.
   let current: String?
+  /// Whether no worker was heard of lately, so that this is what they said last.
+  let isOutdated: Bool
 
   /// To the version that somebody has named.
   /// - Parameter statuses: of the workers that are meant.
@@ -13,6 +15,7 @@ struct RollbackGoal: Equatable {
     self.version = version
     let live = Self.present(statuses, now).map { status in status.routes.first { $0.model == model }?.version }
     current = Set(live).count == 1 ? live.first ?? nil : nil
+    isOutdated = Self.areOutdated(statuses, now)
   }
 
   /// To what was live before, if all workers agree.
@@ -34,6 +37,11 @@ struct RollbackGoal: Equatable {
     }
     self.version = version
     self.current = live
+    isOutdated = Self.areOutdated(statuses, now)
+  }
+
+  private static func areOutdated(_ statuses: [WorkerStatus], _ now: Int64) -> Bool {
+    !statuses.isEmpty && statuses.allSatisfy { $0.isStale(at: now) }
   }
 
   /// A worker that was not heard of for a while does not keep the others from going back, unless nobody else is there.

@@ -57,7 +57,7 @@ enum OfflineCommand {
       try await onThread("score") {
         interruption.arm()
         var run = try OfflineRun(options, output: output, style: style, interruption)
-        return (try run.run(), output != "-")
+        return (try run.run(), !AnswerPlace.isStandardOutput(output))
       }
     }
     // The answers themselves have standard output.

@@ -4,7 +4,8 @@ import Foundation
 
 /// What every command takes that sends something to the workers.
 struct SendingOptions: ParsableArguments {
-  @Option(help: "Wait so long for what every worker makes of it, e.g. 60s.")
+  @Option(
+    help: "Wait so long for what every worker makes of it, e.g. 60s.", transform: DurationArgument.init(argument:))
   var wait: DurationArgument?
 
   @Option(help: "Refuse unless this version of the model is live.")
@@ -23,7 +24,8 @@ struct SendingOptions: ParsableArguments {
 
   @Option(
     help:
-      "Refuse it if it reaches the control topic later than so long from now, e.g. 30s, on a slow way to the broker.")
+      "Refuse it if it reaches the control topic later than so long from now, e.g. 30s, on a slow way to the broker.",
+    transform: DurationArgument.init(argument:))
   var expires: DurationArgument?
 
   @Flag(help: "JSON lines for programs.")

@@ -23,7 +23,11 @@ struct TrafficCommand: AsyncParsableCommand {
   func run() async throws {
     let parts = route.split(separator: "=", omittingEmptySubsequences: false)
     guard parts.count == 2, let weight = Int(parts[1]) else {
-      throw CommandFailure.usage("\(route): expected VERSION=WEIGHT, e.g. 2.0.0=100")
+      throw CommandFailure.usage("\(route): expected VERSION=100, e.g. 2.0.0=100")
+    }
+    guard weight == 100 else {
+      throw CommandFailure.usage(
+        "\(route): one route of 100 is what is supported yet; expected \(parts[0])=100; no command was sent")
     }
     let traffic = Traffic(model: model, routes: [.init(version: String(parts[0]), weight: weight)])
     try await sending.send(.traffic(traffic), to: sending.connection.target())

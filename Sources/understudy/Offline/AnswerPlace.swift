@@ -11,6 +11,11 @@ struct AnswerPlace {
   /// Whether what is there can only be written to, from here on: standard output, a pipe, a device.
   let isStream: Bool
 
+  /// Whether a path is standard output, by any of its names.
+  static func isStandardOutput(_ path: String) -> Bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path)
+  }
+
   /// Looks at a path.
   /// - Parameter input: the file of rows.
   /// - Throws: `usage` for a folder, for a place in a folder that is not there, and for the file of rows itself.

@@ -8,7 +8,9 @@ struct OfflineOptions: ParsableArguments {
   @Option(help: "The rows: a .csv file with a heading, or JSON lines, each a request; - for standard input.")
   var input: String
 
-  @Option(help: "Rows at once: a number, or `auto` to find the best one by experiment.")
+  @Option(
+    help: "Rows at once: a number, or `auto` to find the best one by experiment.",
+    transform: BatchSize.init(argument:))
   var batch: BatchSize = .auto
 
   @Option(help: "Threads of one operator of a model, as a worker's engine.threads.")
@@ -25,20 +27,28 @@ struct OfflineOptions: ParsableArguments {
   }
 
   /// Rows at once.
-  enum BatchSize: ExpressibleByArgument {
+  enum BatchSize: CustomStringConvertible {
     case auto
     case rows(Int)
 
-    init?(argument: String) {
-      if argument == "auto" {
+    /// - Throws: `ValidationError` with what was expected.
+    init(argument: String) throws {
+      guard argument != "auto" else {
         self = .auto
-      } else if let rows = Int(argument), (1...65_536).contains(rows) {
-        self = .rows(rows)
-      } else {
-        return nil
+        return
       }
+      guard let rows = Int(argument), (1...65_536).contains(rows) else {
+        throw ValidationError("expected auto or a number from 1 to 65536")
+      }
+      self = .rows(rows)
     }
 
-    var defaultValueDescription: String { "auto" }
+    /// As it is given.
+    var description: String {
+      switch self {
+      case .auto: "auto"
+      case .rows(let count): String(count)
+      }
+    }
   }
 }

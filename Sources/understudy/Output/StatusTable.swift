@@ -20,7 +20,7 @@ struct StatusTable {
       for (index, model) in models(of: status).enumerated() {
         let route = status.routes.first { $0.model == model }
         let counters = status.counters
-        let answered = Self.sum(["ok", "partial", "error"].compactMap { counters[$0] })
+        let answered = Self.sum(ResponseStatus.allCases.compactMap { counters[$0.rawValue] })
         table.add(
           model.map { isOdd(status, $0, versions[$0] ?? []) } ?? false ? "!" : "", status.name, heard(status),
           model ?? "-", route?.version ?? "-", route.map { String($0.generation) } ?? "-",
