@@ -262,6 +262,8 @@ package enum Limits {
   /// Milliseconds for which a lane that is to end waits for an answer of a broker, and half of what it waits for the end of
   /// sending offsets, of a commit and of an abort each.
   package static let lastCallMilliseconds = 1000
+  /// Milliseconds for which the closing of a lane's consumer is waited for, once its partitions are given up.
+  package static let closeMilliseconds = 5000
   /// Crashes while a record is scored alone after which it is scored no more: one may be the machine's fault, and the
   /// same again twice is not.
   package static let deathsPerRecord = 3
@@ -288,6 +290,10 @@ package enum Limits {
   /// Seconds that a lane may be unknown to its group, though brokers answer, before its clients are made anew: longer than
   /// a group takes to agree and a lane to take its partitions over.
   package static let stalledMembershipSeconds = 180
+  /// Seconds, besides the deadline of a batch, for which a lane's thread may stand in one call before the process is ended:
+  /// longer than any time-out that a lane gives, and than a group waits for it unless `max.poll.interval.ms` was set, so
+  /// that others have taken its partitions by then.
+  package static let standingLaneSeconds = 180
   /// Transactional producers of a lane that take turns, so that the next transaction need not wait for the last one's
   /// markers (measured: p50 127–151 ms with one, 5.5–6.9 ms with three).
   package static let producersPerLane = 3

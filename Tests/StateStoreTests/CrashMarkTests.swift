@@ -9,6 +9,8 @@ struct CrashMarkTests {
   /// How a process ends while its lane scores.
   enum End: String, CaseIterable, Codable {
     case arithmetic, badPointer, abort, trap, usedUpStack, otherThread, bus, killed
+    // By one of the process's own threads, which has watched the lane's.
+    case watched
     // Sent by another process, as an operator would.
     case sentAbort, sentFault
 
@@ -17,7 +19,7 @@ struct CrashMarkTests {
       switch self {
       case .arithmetic: SIGFPE
       case .badPointer, .usedUpStack, .sentFault: SIGSEGV
-      case .abort, .otherThread, .sentAbort: SIGABRT
+      case .abort, .otherThread, .watched, .sentAbort: SIGABRT
       case .bus: SIGBUS
       case .killed: SIGKILL
       case .trap: nil
@@ -34,6 +36,15 @@ struct CrashMarkTests {
     case .usedUpStack: _ = depth(1)
     case .otherThread:
       Thread { abort() }.start()
+      while true { pause() }
+    case .watched:
+      // As a lane's pulse does: threads that Dispatch's threads make keep it from themselves.
+      var signals = sigset_t()
+      unsafe sigemptyset(&signals)
+      unsafe sigaddset(&signals, SIGABRT)
+      unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      let lane = pthread_self()
+      Thread { pthread_kill(lane, SIGABRT) }.start()
       while true { pause() }
     case .bus: raise(SIGBUS)
     case .killed: raise(SIGKILL)
@@ -56,6 +67,8 @@ struct CrashMarkTests {
 
   /// Runs in a process of its own: a lane scores one record, and the process dies.
   private static func run(_ end: End, _ directory: String) throws {
+    // A process that does not die must not be waited for for ever.
+    alarm(120)
     let file = try InFlightFile(StateDirectory(path: directory, owner: "test"), hasPool: false)
     try file.watchCrashes()
     let thread = Thread {

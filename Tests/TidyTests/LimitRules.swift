@@ -46,7 +46,7 @@ enum LimitRules {
       "producersPerLane",
     ],
     "a wait of many seconds that only a broken machine or network reaches": [
-      "stalledLaneSeconds", "stalledMembershipSeconds",
+      "stalledLaneSeconds", "stalledMembershipSeconds", "standingLaneSeconds",
       "redriveSilenceSeconds",
       "controlTurnSeconds",
       "retireWaitSeconds",

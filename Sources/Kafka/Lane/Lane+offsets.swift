@@ -28,7 +28,7 @@ extension Lane {
   func commitOffsets(_ consumer: LaneConsumer) throws(TransactionFailure) {
     let uncommitted = positions.uncommitted
     guard !uncommitted.isEmpty else { return }
-    let code = consumer.commit(opaque(uncommitted))
+    let code = consumer.commit(opaque(uncommitted), timeoutMilliseconds: callMilliseconds)
     if code != RD_KAFKA_RESP_ERR_NO_ERROR {
       throw TransactionFailure(
         code: code, disposition: .abort, description: "offsets not committed: \(describe(code))")
@@ -66,6 +66,8 @@ extension Lane {
       }
     }
     for partition in positions.markCommitted(committed) {
+      // Each may wait for the disk, or for whoever has locked the state.
+      control.pulse.beat()
       offsetMemory.markServed(topic: batch.topics[partition.topic], partition: partition.partition)
     }
   }

@@ -69,6 +69,7 @@ extension Lane: GroupHandler {
   /// - Returns: whether that could be done; not while the group rebalances, which takes them away again.
   func resolveOffsets(_ partitions: borrowing OpaqueOffsets, _ consumer: LaneConsumer) throws(KafkaError) -> Bool {
     for index in 0..<partitions.count where partitions.offset(index) < 0 {
+      control.pulse.beat()
       let (topic, partition) = (partitions.topic(index), partitions.partition(index))
       if offsetMemory.hasServed(topic: topic, partition: partition) {
         throw .stop(
@@ -95,6 +96,7 @@ extension Lane: GroupHandler {
     guard configuration.stopsAtEnds else { return }
     var stretches: [TopicPartition: LaneStretch] = [:]
     for index in 0..<partitions.count {
+      control.pulse.beat()
       let (topic, number, next) = (partitions.topic(index), partitions.partition(index), partitions.offset(index))
       let (low, high) = try consumer.watermarks(topic: topic, partition: number)
       guard next <= high else {

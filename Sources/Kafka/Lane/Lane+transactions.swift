@@ -50,7 +50,9 @@ extension Lane {
     if let failure { throw failure }
     FailPoint.offsetsSent.reach()
     let begun = ContinuousClock.now
+    control.pulse.beat()
     while let failure = producer.commit(timeoutMilliseconds: callMilliseconds) {
+      control.pulse.beat()
       // The same call resumes a commit; after too long its outcome is unknown, and the broker's to tell.
       if failure.disposition == .retry, mayRepeat(since: begun) { continue }
       if failure.disposition == .retry {
@@ -67,7 +69,7 @@ extension Lane {
 
   /// Milliseconds for which one call to the broker waits: not long any more once the lane is to end. What it leaves open
   /// then the lane's successor ends, as after a kill.
-  private var callMilliseconds: Int32 {
+  var callMilliseconds: Int32 {
     control.isStopping ? Int32(Limits.lastCallMilliseconds) : Int32(LaneProducer.transactionTimeoutMilliseconds)
   }
 
@@ -83,6 +85,15 @@ extension Lane {
   ) -> TransactionFailure? {
     let begun = ContinuousClock.now
     for _ in 0..<3 where mayRepeat(since: begun) {
+      control.pulse.beat()
+      // librdkafka looks at the time-out only when a request of ten seconds is over: a lane that is to end does not begin it
+      // where nobody answers.
+      if control.isStopping,
+        (try? producer.client.partitionCounts(timeoutMilliseconds: Int32(Limits.lastCallMilliseconds))) == nil
+      {
+        return TransactionFailure(
+          code: RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, disposition: .abort, description: "no broker answers")
+      }
       guard let failure = unsafe producer.sendOffsets(offsets, group: metadata, timeoutMilliseconds: callMilliseconds)
       else { return nil }
       if failure.disposition != .retry { return failure }
@@ -99,6 +110,7 @@ extension Lane {
     var code = RD_KAFKA_RESP_ERR_NO_ERROR
     repeat {
       // In short calls, so that it is known when the lane is to end.
+      control.pulse.beat()
       code = producer.flush(timeoutMilliseconds: Int32(Limits.lastCallMilliseconds))
     } while code == RD_KAFKA_RESP_ERR__TIMED_OUT && mayRepeat(since: started)
     if code != RD_KAFKA_RESP_ERR_NO_ERROR || producer.client.context.takeFailure().map(noteDelivery) != nil {
@@ -169,7 +181,9 @@ extension Lane {
   func abortTransaction() -> Bool {
     guard configuration.delivery == .exactlyOnce, let producer = rotation.current else { return true }
     let begun = ContinuousClock.now
+    control.pulse.beat()
     while let failure = producer.abort(timeoutMilliseconds: callMilliseconds) {
+      control.pulse.beat()
       if failure.disposition == .retry, mayRepeat(since: begun) { continue }
       logger.warning("abort failed", metadata: ["error": "\(failure.description)"])
       return false

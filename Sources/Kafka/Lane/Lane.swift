@@ -104,7 +104,7 @@ package final class Lane {
     control.attach(consumer)
     defer {
       control.detach()
-      consumer.close()
+      consumer.close(within: .milliseconds(Limits.closeMilliseconds))
       self.consumer = nil
       // What is answered while it closes is about a client that is gone.
       offsets = SentOffsets()
@@ -122,6 +122,7 @@ package final class Lane {
   }
 
   private func turn(_ consumer: LaneConsumer) throws(KafkaError) {
+    control.pulse.beat()
     if !transaction.isOpen {
       if rotation.needsPreparation { try recover(consumer, because: "a request was lost") }
       if processor?.isSwitchWaiting ?? false { takeRouting() }
@@ -321,6 +322,8 @@ package final class Lane {
   private func produce() throws(TransactionFailure) {
     guard let producer = rotation.current else { return }
     for record in responses.records {
+      // Each may wait for room in the client's queue.
+      control.pulse.beat()
       let code = LaneOutput.produce(record, of: responses, requests: batch, to: destinations, through: producer)
       guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
       let failure = TransactionFailure(

@@ -49,8 +49,25 @@ protocol GroupHandler: AnyObject {
   }
 
   /// Leaves: commits through the revocation. A static member sends no LeaveGroup.
-  func close() {
-    _ = unsafe rd_kafka_consumer_close(client.pointer)
+  ///
+  /// librdkafka waits for requests that are under way, which live for a minute and more where their broker is away. A
+  /// client that is not done in time is left behind: what it still holds is little, and nothing that it does counts.
+  func close(within limit: Duration) {
+    guard let queue = unsafe rd_kafka_queue_new(client.pointer) else { return }
+    defer { unsafe rd_kafka_queue_destroy(queue) }
+    if let error = unsafe rd_kafka_consumer_close_queue(client.pointer, queue) {
+      return unsafe rd_kafka_error_destroy(error)
+    }
+    let deadline = ContinuousClock.now + limit
+    while unsafe rd_kafka_consumer_closed(client.pointer) == 0 {
+      guard ContinuousClock.now < deadline else {
+        logger.warning("a consumer could not be closed in time and is left behind", metadata: ["after": "\(limit)"])
+        _ = unsafe Unmanaged.passRetained(client)
+        return
+      }
+      // Callbacks are called inside; records that come yet are nobody's.
+      if let message = unsafe rd_kafka_consume_queue(queue, 100) { unsafe rd_kafka_message_destroy(message) }
+    }
   }
 
   /// The next message or event, which the caller destroys.
@@ -135,9 +152,18 @@ protocol GroupHandler: AnyObject {
     return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
   }
 
-  /// Commits outside of a transaction and waits.
-  func commit(_ offsets: borrowing OpaqueOffsets) -> rd_kafka_resp_err_t {
-    unsafe rd_kafka_commit(client.pointer, offsets.pointer, 0)
+  /// Commits outside of a transaction and waits for the answer. `rd_kafka_commit` waits as long as its request lives: a
+  /// minute and more where the coordinator has just gone.
+  func commit(_ offsets: borrowing OpaqueOffsets, timeoutMilliseconds: Int32) -> rd_kafka_resp_err_t {
+    guard let queue = unsafe rd_kafka_queue_new(client.pointer) else { return RD_KAFKA_RESP_ERR__FAIL }
+    defer { unsafe rd_kafka_queue_destroy(queue) }
+    let code = unsafe rd_kafka_commit_queue(client.pointer, offsets.pointer, queue, nil, nil)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return code }
+    guard let event = unsafe rd_kafka_queue_poll(queue, timeoutMilliseconds) else {
+      return RD_KAFKA_RESP_ERR__TIMED_OUT
+    }
+    defer { unsafe rd_kafka_event_destroy(event) }
+    return unsafe rd_kafka_event_error(event)
   }
 
   /// Commits where a new group begins. Without that the beginning would move with every request that comes, so that it is
@@ -146,7 +172,7 @@ protocol GroupHandler: AnyObject {
   func commitFirst(_ offsets: borrowing OpaqueOffsets, for control: LaneControl) throws(KafkaError) -> Bool {
     let started = ContinuousClock.now
     while true {
-      let code = commit(offsets)
+      let code = commit(offsets, timeoutMilliseconds: 5000)
       if code == RD_KAFKA_RESP_ERR_NO_ERROR { return true }
       if isDenial(code) { throw .denied("cannot commit where the group begins", code) }
       let tried = started.duration(to: .now)

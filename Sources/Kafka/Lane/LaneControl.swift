@@ -8,6 +8,8 @@ package final class LaneControl: Sendable {
   private let isLeaveRequested = Atomic<Bool>(false)
   private let isPauseRequested = Atomic<Bool>(false)
   private let queue = Mutex<WakeHandle>(WakeHandle())
+  /// Whether the lane's thread comes back from what it calls.
+  package let pulse = LanePulse()
 
   /// Controls of a lane that is to run.
   package init() {}
@@ -73,6 +75,9 @@ extension LaneControl {
   /// Waits on the lane's own thread, shorter if the lane is to stop.
   func pauseThread(for duration: Duration) {
     let deadline = ContinuousClock.now + duration
-    while ContinuousClock.now < deadline, !isStopping { rest(for: .milliseconds(10)) }
+    while ContinuousClock.now < deadline, !isStopping {
+      pulse.beat()
+      rest(for: .milliseconds(10))
+    }
   }
 }

@@ -71,7 +71,11 @@ final class LaneDestinations: Destinations {
     if ContinuousClock.now >= countsExpire
       || (counts[topic] == nil && ContinuousClock.now >= countsExpire - .seconds(50))
     {
-      guard let found = try? client?.partitionCounts(timeoutMilliseconds: 2000) else { return counts[topic] }
+      guard let found = try? client?.partitionCounts(timeoutMilliseconds: 2000) else {
+        // What is known is good enough for a while; what is not is asked for again soon, and not by every record.
+        countsExpire = .now + .seconds(52)
+        return counts[topic]
+      }
       counts = found
       countsExpire = .now + .seconds(60)
     }

@@ -49,6 +49,9 @@ import Synchronization
   }
 
   deinit {
+    // What it still has is nobody's any more. librdkafka 2.0.2 frees what it knows of a transaction's failure before it ends
+    // the connections, on which a second failure that the broker tells of would free it again.
+    _ = unsafe rd_kafka_purge(client.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
     unsafe topics.values.forEach { unsafe rd_kafka_topic_destroy($0) }
   }
 

@@ -96,6 +96,7 @@ final class ProducerRotation {
     let deadline = ContinuousClock.now + .milliseconds(initialisationMilliseconds)
     var attempt: Int32 = 0
     while true {
+      control.pulse.beat()
       let producer = try LaneProducer(
         configuration: configuration, transactionalID: id, topics: topics, logger: logger)
       guard let failure = producer.initialise(timeoutMilliseconds: min(60 + 40 * attempt, 5000)) else {

@@ -63,6 +63,7 @@ extension Worker {
         }
       }
       group.addTask { try await onThread("presence") { [self] in leaveWhenNothingServes() } }
+      group.addTask { try await onThread("lane-watch") { [self] in watchLanes() } }
       // Not `waitForAll`, which tells of a failure only when all have ended.
       do { while try await group.next() != nil {} } catch {
         // One lane's failure ends all: half a worker would hold partitions that it does not serve.
@@ -70,6 +71,13 @@ extension Worker {
         throw error
       }
     }
+  }
+
+  /// Until they have ended.
+  private func watchLanes() {
+    // A batch has its deadline, which may be longer than any call to a broker.
+    let limit = Limits.standingLaneSeconds + configuration.batchDeadlineMilliseconds / 1000
+    LaneWatch(pulses: lanes.controls.map(\.pulse), limit: limit, logger: logger).run(lanes.haveEnded(within:))
   }
 
   /// Counts one more life of the lanes, for which room on the disk is waited for.
@@ -122,6 +130,13 @@ extension Worker {
 
   private func runLane(_ number: Int, life: Int, _ destinations: DestinationTopics) throws(KafkaError) {
     defer { lanes.ended(number) }
+    // With the lane's own end: to give its clients back is a call as well.
+    try lanes.controls[number].pulse.whileRunning { () throws(KafkaError) in
+      try lane(number, life: life, destinations).run()
+    }
+  }
+
+  private func lane(_ number: Int, life: Int, _ destinations: DestinationTopics) -> Lane {
     let allowList = try? ReplyAllowList(patterns: configuration.replyTopics, denied: Set(topics.all))
     let policy = ServingPolicy(
       worker: configuration.slot, group: configuration.group,
@@ -133,7 +148,7 @@ extension Worker {
       fallbacks: configuration.fallbacks, batchDeadlineMilliseconds: configuration.batchDeadlineMilliseconds,
       addsCloudEventHeaders: configuration.addsCloudEventHeaders,
       addsTransactionHeader: configuration.addsTransactionHeader)
-    let lane = Lane(
+    return Lane(
       configuration: laneConfiguration(number, life: life), control: lanes.controls[number], topics: destinations,
       observer: lanes,
       offsetMemory: StateOffsetMemory(repository: repository, group: configuration.group, logger: logger),
@@ -143,6 +158,5 @@ extension Worker {
         table: table, policy: policy, lane: number, decoder: JSONRequestDecoder(), encoder: JSONResponseEncoder(),
         destinations: destinations, counters: counters, metrics: servingMetrics, averages: averages)
     }
-    try lane.run()
   }
 }

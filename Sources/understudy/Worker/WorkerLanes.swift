@@ -11,6 +11,8 @@ final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
   private let active = Mutex<Set<Int>>([])
   private let members = Mutex<Set<Int>>([])
   private let finished = Mutex<Set<Int>>([])
+  /// Tells whoever waits for the lanes' end.
+  private let ends = WaitCondition()
   private let observer = Mutex<(any LaneObserver)?>(nil)
   private let metrics: LaneMetrics
 
@@ -38,6 +40,13 @@ final class WorkerLanes: LaneGroup, LaneObserver, Sendable {
     active.withLock { _ = $0.remove(number) }
     members.withLock { _ = $0.remove(number) }
     finished.withLock { _ = $0.insert(number) }
+    ends.withLock { ends.broadcast() }
+  }
+
+  /// Waits until every lane has ended, or for a time.
+  /// - Returns: whether they have.
+  func haveEnded(within limit: Duration) -> Bool {
+    ends.withLock { ends.wait(atMost: limit) { finished.withLock(\.count) == controls.count } }
   }
 
   /// Lanes that have taken routing and are members of the group.

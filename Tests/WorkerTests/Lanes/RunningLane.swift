@@ -19,11 +19,13 @@ final class RunningLane: Sendable {
     let logger = Logger(label: "lane") { [lines] _ in RecordingLog(lines: lines) }
     let thread = Thread { [control, end] in
       let outcome = Result { () throws(KafkaError) in
-        let lane = Lane(
-          configuration: configuration, control: control, topics: topics, observer: end,
-          offsetMemory: NoMemory(servedTopics: servedTopics), journal: journal, logger: logger
-        ) { _ in EchoProcessor(gate, end) }
-        try lane.run()
+        try control.pulse.whileRunning { () throws(KafkaError) in
+          let lane = Lane(
+            configuration: configuration, control: control, topics: topics, observer: end,
+            offsetMemory: NoMemory(servedTopics: servedTopics), journal: journal, logger: logger
+          ) { _ in EchoProcessor(gate, end) }
+          try lane.run()
+        }
       }
       end.outcome.withLock { $0 = outcome }
     }
