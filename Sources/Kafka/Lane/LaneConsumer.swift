@@ -58,9 +58,11 @@ protocol GroupHandler: AnyObject {
     if let error = unsafe rd_kafka_consumer_close_queue(client.pointer, queue) {
       return unsafe rd_kafka_error_destroy(error)
     }
-    let deadline = ContinuousClock.now + limit
+    // Turns and not the time: a callback, in which offsets are committed, may take as long as it needs.
+    var turns = Int(limit / .milliseconds(100))
     while unsafe rd_kafka_consumer_closed(client.pointer) == 0 {
-      guard ContinuousClock.now < deadline else {
+      turns -= 1
+      guard turns >= 0 else {
         logger.warning("a consumer could not be closed in time and is left behind", metadata: ["after": "\(limit)"])
         _ = unsafe Unmanaged.passRetained(client)
         return

@@ -72,8 +72,9 @@ final class LaneDestinations: Destinations {
       || (counts[topic] == nil && ContinuousClock.now >= countsExpire - .seconds(50))
     {
       guard let found = try? client?.partitionCounts(timeoutMilliseconds: 2000) else {
-        // What is known is good enough for a while; what is not is asked for again soon, and not by every record.
-        countsExpire = .now + .seconds(52)
+        // What is known is good enough for a while; what is not is asked for again in a moment, longer than a batch takes, and
+        // not by every record.
+        countsExpire = .now + .milliseconds(50_100)
         return counts[topic]
       }
       counts = found

@@ -47,8 +47,9 @@ struct CheckCommand: AsyncParsableCommand {
         let release = try CheckedRelease(path, loader: loader)
         release.source.warnOfUnknownKeys()
         report = release.examined(policy, against: live)
-        for bound in bounds where bound.metric != report.confidence?.metric {
-          let judged = report.confidence.map { "is judged by \($0.metric.rawValue)" } ?? "has no confidence set"
+        let set = release.loaded.manifest.confidenceSet
+        for bound in bounds where bound.metric != set?.metric {
+          let judged = set.map { "is judged by \($0.metric.rawValue)" } ?? "has no confidence set"
           Terminal.complain("--minimum \(bound): not looked at, since this release \(judged)")
         }
         Terminal.show(json ? Self.document(release, report).line : Self.text(release, report))

@@ -61,7 +61,7 @@ struct ConnectionOptions: ParsableArguments {
 }
 
 /// A length of time as people write it: `60s`, `500ms`, `10m`, `2h`.
-struct DurationArgument: Sendable, CustomStringConvertible {
+struct DurationArgument: Sendable {
   var duration: Duration
 
   init(seconds: Int) { duration = .seconds(seconds) }
@@ -77,7 +77,4 @@ struct DurationArgument: Sendable, CustomStringConvertible {
     }
     throw ValidationError("expected a number and its unit, such as 500ms, 60s, 10m or 2h")
   }
-
-  /// As it is given.
-  var description: String { "\(duration.components.seconds)s" }
 }

@@ -20,7 +20,7 @@ struct DemoCommand: AsyncParsableCommand {
       """)
 
   @Option(
-    name: .customLong("for"), help: "How long to stream requests.",
+    name: .customLong("for"), help: "How long to stream requests; 12s by default.",
     transform: DurationArgument.init(argument:))
   var duration: DurationArgument = DurationArgument(seconds: 12)
 

@@ -21,6 +21,6 @@ struct MetricBound: Sendable, CustomStringConvertible {
     self.bound = bound
   }
 
-  /// As it is given.
+  /// As it may be given.
   var description: String { "\(metric.rawValue)=\(bound)" }
 }

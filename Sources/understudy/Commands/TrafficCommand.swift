@@ -27,7 +27,7 @@ struct TrafficCommand: AsyncParsableCommand {
     }
     guard weight == 100 else {
       throw CommandFailure.usage(
-        "\(route): one route of 100 is what is supported yet; expected \(parts[0])=100; no command was sent")
+        "\(route): only one route of 100 is supported so far; expected \(parts[0])=100; no command was sent")
     }
     let traffic = Traffic(model: model, routes: [.init(version: String(parts[0]), weight: weight)])
     try await sending.send(.traffic(traffic), to: sending.connection.target())

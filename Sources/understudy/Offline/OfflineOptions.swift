@@ -9,7 +9,7 @@ struct OfflineOptions: ParsableArguments {
   var input: String
 
   @Option(
-    help: "Rows at once: a number, or `auto` to find the best one by experiment.",
+    help: "Rows at once: a number, or `auto`, the default, to find the best one by experiment.",
     transform: BatchSize.init(argument:))
   var batch: BatchSize = .auto
 
@@ -27,7 +27,7 @@ struct OfflineOptions: ParsableArguments {
   }
 
   /// Rows at once.
-  enum BatchSize: CustomStringConvertible {
+  enum BatchSize {
     case auto
     case rows(Int)
 
@@ -41,14 +41,6 @@ struct OfflineOptions: ParsableArguments {
         throw ValidationError("expected auto or a number from 1 to 65536")
       }
       self = .rows(rows)
-    }
-
-    /// As it is given.
-    var description: String {
-      switch self {
-      case .auto: "auto"
-      case .rows(let count): String(count)
-      }
     }
   }
 }

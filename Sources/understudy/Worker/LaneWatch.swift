@@ -28,6 +28,7 @@ struct LaneWatch {
       pulses[number].crash()
       // Not there, if that thread waits for a disk that does not answer, say.
       guard !isOver(pace * 10), pulses[number].count == watch.count(of: number) else { continue }
+      logger.critical("the lane's thread does not take the signal either: ended by another thread")
       abort()
     }
   }

@@ -49,9 +49,9 @@ struct LaneStandstillTests {
         scene.embedded.failNextRequests(
           apiKey: 10, with: Array(repeating: BrokerCode.notCoordinator.rawValue, count: 20))
       }
-      // Each look is longer than a turn of a lane that gets on, and all of them longer than the time-out of the call.
-      let end = ContinuousClock.now + .seconds(90)
-      LaneWatch(pulses: [lane.control.pulse], limit: 15, logger: Logger(label: "watch")).run { pace in
+      // Each look is longer than a turn of a lane that gets on, and all of them longer than twice the call's ten seconds.
+      let end = ContinuousClock.now + .seconds(120)
+      LaneWatch(pulses: [lane.control.pulse], limit: 25, logger: Logger(label: "watch")).run { pace in
         let next = ContinuousClock.now + pace
         try? waitUntil("the next look") { ContinuousClock.now >= next }
         return ContinuousClock.now >= end
@@ -60,5 +60,6 @@ struct LaneStandstillTests {
     let text = [result?.standardOutputContent, result?.standardErrorContent].compactMap(\.self)
       .map { String(decoding: $0, as: UTF8.self) }.joined()
     #expect(text.contains("has not come back from a call"), "\(text.suffix(2000))")
+    #expect(!text.contains("ended by another thread"), "\(text.suffix(2000))")
   }
 }
